@@ -3,6 +3,7 @@
 
 mod bytes;
 mod computed;
+mod copies;
 mod limits;
 mod points;
 mod renames;

@@ -10,7 +10,7 @@ use super::{group, groups, sources, statements};
 
 /// Records with the old key, the new one, both, none; at the front and at the end; with values of all kinds and lengths; and one
 /// with as many attributes as a compact record takes.
-fn records() -> Vec<u8> {
+pub(super) fn records() -> Vec<u8> {
     let text = |key: &str, value: &str| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
     let other = |key: &str, value: &str| format!(r#"{{"key":"{key}","value":{{{value}}}}}"#);
     let (x, y) = (text("x", "v@w"), text("y", "v"));
@@ -45,7 +45,7 @@ fn records() -> Vec<u8> {
 }
 
 /// The same message with the value in front of the key in each attribute.
-fn values_first(message: &[u8]) -> Vec<u8> {
+pub(super) fn values_first(message: &[u8]) -> Vec<u8> {
     let mut out = message.to_vec();
     let mut at = 0;
     while let Some(front) = out.get(at..at + 5) {

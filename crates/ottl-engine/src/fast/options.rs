@@ -32,6 +32,8 @@ pub enum Rewrite {
     Screen,
     /// What several steps ask of a computed value is asked of it when it has been computed once.
     Operands,
+    /// Of an attribute that gets the value of another one in front of the steps that ask about it, the other one is asked.
+    Copies,
     /// After a write, what steps ask about it is asked at once once more, in place of trying them one by one.
     Again,
     /// Patterns by which several calls extract from one text are looked for together.
@@ -44,7 +46,7 @@ pub enum Rewrite {
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 17] = [
+    pub const ALL: [Rewrite; 18] = [
         Rewrite::Fold,
         Rewrite::Normalise,
         Rewrite::Prune,
@@ -58,6 +60,7 @@ impl Rewrite {
         Rewrite::Compact,
         Rewrite::Screen,
         Rewrite::Operands,
+        Rewrite::Copies,
         Rewrite::Again,
         Rewrite::Extract,
         Rewrite::Share,
@@ -80,6 +83,7 @@ impl Rewrite {
             Rewrite::Compact => "compact",
             Rewrite::Screen => "screen",
             Rewrite::Operands => "operands",
+            Rewrite::Copies => "copies",
             Rewrite::Again => "again",
             Rewrite::Extract => "extract",
             Rewrite::Share => "share",

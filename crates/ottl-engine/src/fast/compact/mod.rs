@@ -103,6 +103,12 @@ impl<'a> Compact<'a> {
         Some(if place == NONE { None } else { self.any(usize::from(place)) })
     }
 
+    /// Whether there is a pair of a known key. `None` for other keys.
+    #[inline]
+    pub fn has(&self, known: u8) -> Option<bool> {
+        self.place.get(usize::from(known)).map(|place| *place != NONE)
+    }
+
     /// A singular field. `None` for those that it does not know.
     #[inline]
     pub fn field(&self, number: u32) -> Option<FieldValue<'a>> {

@@ -41,6 +41,9 @@ impl Screen {
     fn explain_places(&self, level: ContextId, out: &mut String) -> Result {
         for (number, (key, asked)) in self.keys.iter().zip(&self.pairs).enumerate() {
             write!(out, "      {}.attributes[{}]", level.name(), text(key))?;
+            if let Some(copied) = self.copies.iter().find(|copied| copied.to as usize == number) {
+                write!(out, " as {} makes it", copied.at + 1)?;
+            }
             let again = self.after(|of| of == AskedOf::Pair(number));
             let presence = [(&asked.present, "whether it is there"), (&asked.absent, "whether it is missing")];
             let presence: Vec<_> =

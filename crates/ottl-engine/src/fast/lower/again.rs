@@ -72,6 +72,7 @@ impl Screen {
         };
         let (of, readers) = match written.what {
             What::Pair(key) => match self.keys.find(key) {
+                Some(number) if self.decides_copies(at, number) => return None,
                 Some(number) => {
                     let number = number as usize;
                     (AskedOf::Pair(number), self.pairs.get(number)?.readers.clone())

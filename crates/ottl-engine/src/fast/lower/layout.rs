@@ -47,7 +47,15 @@ pub(super) fn finish(
         true => Operands::new(plan, level, written, &program.steps, &program.groups),
         false => Operands::default(),
     };
-    let mut screen = Screen::new(plan, level, &screened, &program.groups, &touched.keys, (probed, above), &operands);
+    let mut screen = Screen::new(
+        plan,
+        level,
+        &screened,
+        &program.groups,
+        &touched.keys,
+        (probed, above),
+        (&operands, options.has(Rewrite::Copies)),
+    );
     if let Some(screen) = screen.as_mut().filter(|_| options.has(Rewrite::Again)) {
         screen.ask_again(plan, level, &screened, &touched.keys, &operands);
     }

@@ -11,6 +11,7 @@ mod alike;
 mod asked;
 mod collected;
 mod cond;
+mod copies;
 mod extractions;
 mod int;
 mod layout;

@@ -21,7 +21,9 @@ use crate::fast::compare::nil_against;
 use crate::fast::node::BODY;
 use crate::fast::program::action::{Action, WholeMap};
 use crate::fast::program::cond::{Cond, TextOf};
-use crate::fast::program::screen::{Above, AskedOperand, FIELDS, FieldTest, Gate, Mask, Masks, Need, PairTest, Screen};
+use crate::fast::program::screen::{
+    Above, AskedOperand, Copied, FIELDS, FieldTest, Gate, Mask, Masks, Need, PairTest, Screen,
+};
 use crate::fast::program::{GroupProgram, ParentSlot};
 
 /// A question about one attribute, field or computed value.
@@ -271,6 +273,32 @@ impl<'p> Builder<'p> {
         }
     }
 
+    /// The atoms of which one must hold so that a step has something to do.
+    fn of_step(&self, (condition, action): Screened<'p>) -> Atoms<'p> {
+        match condition {
+            Some(condition) => self.atoms(condition),
+            None => self.needed(action),
+        }
+    }
+
+    /// Asks of attributes that are copied what steps ask about the copies.
+    fn ask_of_copied(&self, screen: &mut Screen, steps: &[Screened<'p>], collected: &mut Collected<'p>) {
+        for idx in 0..screen.copies.len() {
+            let Copied { from, to, .. } = screen.copies[idx];
+            let key = |number: u32| screen.keys.text(number as usize).map(<[u8]>::to_vec);
+            let (Some(from), Some(to), Some(asked)) = (key(from), key(to), screen.pairs.get(to as usize)) else {
+                continue;
+            };
+            for bit in asked.readers.clone().bits() {
+                let atoms = steps.get(bit as usize).and_then(|step| self.of_step(*step));
+                let about = atoms.into_iter().flatten().filter(|atom| atom.place() == Some(Subject::Key(&to)));
+                for atom in about.filter_map(|atom| atom.of_key(&from)) {
+                    screen.ask(bit, atom, collected, self.plan);
+                }
+            }
+        }
+    }
+
     /// The atoms without which a call merges nothing into its map, and cannot fail: it merges what a pattern finds in a body, and
     /// the body is a text that does not match.
     fn extracted(&self, call: u32) -> Atoms<'p> {
@@ -369,13 +397,13 @@ impl Screen {
         groups: &[GroupProgram],
         known: &KnownKeys,
         (probed, above): (bool, Option<ContextId>),
-        operands: &Operands<'_>,
+        (operands, finds_copies): (&Operands<'_>, bool),
     ) -> Option<Screen> {
-        let (screen, likely) = Screen::build(plan, level, steps, groups, known, (true, operands));
+        let (screen, likely) = Screen::build(plan, level, steps, groups, known, (true, operands), finds_copies);
         // Where some step is run on nearly every record, looking for what no value has is one more search, unless it saves several.
         let is_few = screen.values.as_ref().is_some_and(|values| values.steps.len() < SEVERAL_REWRITES);
         let (screen, likely) = match is_few && screen.always() + likely > 0 {
-            true => Screen::build(plan, level, steps, groups, known, (false, operands)),
+            true => Screen::build(plan, level, steps, groups, known, (false, operands), finds_copies),
             false => (screen, likely),
         };
         let mut screen = screen;
@@ -394,7 +422,7 @@ impl Screen {
     /// The questions of a level's steps about the message around its messages, if there are any. Nothing writes that while they run.
     fn above(plan: &Plan, level: ContextId, steps: &[Screened<'_>], groups: &[GroupProgram]) -> Option<Above> {
         let (mut screen, _) =
-            Screen::build(plan, level, steps, groups, KnownKeys::none(), (false, &Operands::default()));
+            Screen::build(plan, level, steps, groups, KnownKeys::none(), (false, &Operands::default()), false);
         // When groups are run is the matter of the screen of the steps.
         for bit in std::mem::take(&mut screen.gates).iter().flat_map(|gate| gate.always.bits()) {
             screen.base[bit as usize / 64] |= 1 << (bit % 64);
@@ -411,6 +439,7 @@ impl Screen {
         groups: &[GroupProgram],
         known: &KnownKeys,
         (asks_values, operands): (bool, &Operands<'_>),
+        finds_copies: bool,
     ) -> (Screen, usize) {
         let mut builder = Builder { plan, level, asks_values, operands, group: 0 };
         let gates = gates(groups, steps.len() as u32);
@@ -424,12 +453,9 @@ impl Screen {
             while groups.get(builder.group).is_some_and(|group| bit as usize >= group.steps.1) {
                 builder.group += 1;
             }
-            let needed = match (condition, action) {
-                (None, action) => builder.needed(action),
-                _ => None,
-            };
-            screen.masks[bit as usize / 64].bulk_matched |= u64::from(needed.is_some()) << (bit % 64);
-            let atoms = condition.map_or(needed, |condition| builder.atoms(condition));
+            let atoms = builder.of_step((*condition, action));
+            let is_needed = condition.is_none() && atoms.is_some();
+            screen.masks[bit as usize / 64].bulk_matched |= u64::from(is_needed) << (bit % 64);
             let is_exact = |condition: &Cond| match atoms {
                 Some(_) => builder.is_exact(condition),
                 None => Builder::is_of_parents(condition),
@@ -448,6 +474,10 @@ impl Screen {
             if let Some(condition) = condition {
                 Builder::needs(condition, &mut |slot, test| screen.need(bit, slot, test));
             }
+        }
+        if finds_copies {
+            screen.find_copies(plan, level, steps);
+            builder.ask_of_copied(&mut screen, steps, &mut collected);
         }
         for (at, group) in groups.iter().enumerate() {
             builder.group = at;
@@ -479,8 +509,9 @@ impl Screen {
                 Place::Values => screen.values = patterns,
             }
         }
-        screen.absent =
-            (0..).zip(&screen.pairs).filter(|(_, asked)| !asked.absent.is_empty()).map(|(key, _)| key).collect();
+        let is_copy = |key: u32| screen.copies.iter().any(|copied| copied.to == key);
+        let missed = (0..).zip(&screen.pairs).filter(|(_, asked)| !asked.absent.is_empty()).map(|(key, _)| key);
+        screen.absent = missed.filter(|key| !is_copy(*key)).collect();
         screen.pairs.iter_mut().for_each(|asked| asked.collect_ints(plan));
         screen.operands.iter_mut().filter_map(|operand| operand.keys.as_mut()).for_each(|keys| keys.note_missing(plan));
         // The same number is a body in log records, and a name in spans.

@@ -151,13 +151,11 @@ impl Screen {
         let readers = match written.what {
             What::Anything => None,
             What::Nothing => Some(Mask::default()),
-            What::Pair(key) => {
-                let asked = self.keys.find(key).and_then(|number| self.pairs.get(number as usize));
-                Some(asked.map_or_else(Mask::default, |asked| asked.readers.clone()))
-            }
+            What::Pair(key) => Some(self.keys.find(key).map_or_else(Mask::default, |key| self.readers_of_key(at, key))),
             What::Pairs(_) => {
-                let asked = self.keys.iter().zip(&self.pairs).filter(|(key, _)| written.has_pair(key, known));
-                Some(Mask::of_all(asked.map(|(_, asked)| &asked.readers)))
+                let asked = (0..).zip(self.keys()).filter(|(_, key)| written.has_pair(key, known));
+                let readers: Vec<Mask> = asked.map(|(number, _)| self.readers_of_key(at, number)).collect();
+                Some(Mask::of_all(readers.iter()))
             }
             What::Fields(fields) => Some(Mask::of_all(of_fields(fields))),
         };

@@ -1,14 +1,15 @@
 //! Going over a record, and asking.
 
 use ottl_core::edit::{PairAt, pair_at};
+use ottl_core::ops::CompareOp;
 use ottl_core::value::decode_any;
 use ottl_core::{Arena, Value};
 use ottl_otlp::any::{self, Glance, Number};
 use ottl_otlp::wire::Payload;
-use ottl_plan::Plan;
+use ottl_plan::{Literal, Plan};
 use ottl_schema::FieldValue;
 
-use super::{Screening, Verdict};
+use super::{Screening, Time, Verdict};
 use crate::fast::compare::{bytes_against, number_of};
 use crate::fast::node::{MAX_LEN, NO_FIELD, payload_at, scan_fields, skip_fields};
 use crate::fast::program::screen::{
@@ -142,6 +143,9 @@ impl Screen {
         }
         if keys_left != 0 {
             self.ask_absent(seen, record, &mut firing);
+        }
+        if !self.copies.is_empty() {
+            self.try_copies((seen, record), &mut firing, Time::Entered);
         }
         if fields != 0 {
             for asked in &self.fields {
@@ -284,14 +288,20 @@ impl Asked {
 
     #[inline(never)]
     fn ask_each(&self, any: &[u8], text: Option<&[u8]>, firing: &mut Firing<'_, '_>) {
+        let number = if text.is_none() { any::number(any) } else { None };
         for (test, steps) in &self.tests {
-            if !steps.meets(firing.alive) {
-                continue;
-            }
             let holds = match test {
                 PairTest::Compare { op, literal, any: against } => {
-                    let literal = firing.asking.plan.literals.get(*literal as usize);
-                    literal.and_then(|literal| bytes_against(*op, any, literal, against, firing.asking.arena).ok())
+                    // PERF (tenant): nearly all are about a number, or whether there is a text or number.
+                    match (firing.asking.plan.literals.get(*literal as usize), number) {
+                        (Some(Literal::Int(literal)), Some(Number::Int(int))) => Some(op.of(&int, literal)),
+                        (Some(Literal::Float(literal)), Some(Number::Double(float))) => Some(op.of(&float, literal)),
+                        (Some(Literal::Nil), Some(_)) => Some(*op == CompareOp::Ne),
+                        (Some(Literal::Nil), None) if text.is_some() => Some(*op == CompareOp::Ne),
+                        _ if !steps.meets(firing.alive) => Some(false),
+                        (literal, _) => literal
+                            .and_then(|literal| bytes_against(*op, any, literal, against, firing.asking.arena).ok()),
+                    }
                 }
                 PairTest::IsText if any.is_empty() => Some(false),
                 PairTest::IsText => text.map(|_| true),

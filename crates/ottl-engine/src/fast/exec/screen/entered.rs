@@ -8,7 +8,7 @@ use ottl_core::{EvalError, Value};
 use ottl_schema::ContextId;
 
 use super::ask::{Asking, Firing};
-use super::{NO_READER, Screening};
+use super::{NO_READER, Screening, Time};
 use crate::fast::compact::Compact;
 use crate::fast::exec::state::State;
 use crate::fast::levels::bit;
@@ -18,15 +18,6 @@ use crate::fast::program::screen::{Asked, AskedOf, Screen};
 
 /// Looking a key up takes as many steps as looking at so many bytes.
 const PAIR_BYTES: usize = 16;
-
-/// When a record is asked about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Time {
-    /// When it was entered, with what is run on every record.
-    Entered,
-    /// After a write.
-    Again,
-}
 
 /// Which keys have been asked about: of a key that is there twice the first pair counts.
 pub(super) struct Seen<'s> {
@@ -91,7 +82,7 @@ impl Screen {
         record: &Compact<'_>,
         numbers: &KeyNumbers,
         firing: &mut Firing<'_, '_>,
-        seen: &mut Seen<'_>,
+        (seen, time): (&mut Seen<'_>, Time),
     ) {
         for (key, number) in numbers.known() {
             if let (Some(Some(any)), Some(asked)) = (record.attribute(*number), self.pairs.get(*key as usize)) {
@@ -100,6 +91,9 @@ impl Screen {
         }
         if !numbers.are_all() {
             self.ask_others(record, firing, seen);
+        }
+        if !self.copies.is_empty() {
+            self.ask_copies(record, numbers, firing, time);
         }
         for key in &self.absent {
             // Those without numbers were seen if they are there.
@@ -115,6 +109,43 @@ impl Screen {
             match record.field(asked.number) {
                 Some(field) => asked.ask(field, firing),
                 None => firing.try_all(&asked.readers),
+            }
+        }
+    }
+
+    /// Of attributes that get the value of others, and of these, a compact record was asked: what that leaves open.
+    #[inline(never)]
+    fn ask_copies(&self, record: &Compact<'_>, numbers: &KeyNumbers, firing: &mut Firing<'_, '_>, time: Time) {
+        for copied in &self.copies {
+            let Some(asked) = self.pairs.get(copied.to as usize) else { continue };
+            let number = |key: u32| numbers.of(key as usize);
+            match (record.has(number(copied.from)), record.has(number(copied.to))) {
+                (Some(true), Some(false)) if time == Time::Entered => {
+                    // What is there may be nil.
+                    let is_nil = || matches!(record.attribute(number(copied.from)), Some(Some([])));
+                    if !asked.absent.is_empty() && is_nil() {
+                        firing.try_all(&asked.absent);
+                    }
+                }
+                (Some(false), Some(false)) => firing.try_all(&asked.absent),
+                (Some(false), Some(true)) => {}
+                _ => firing.try_all(&asked.readers),
+            }
+        }
+    }
+
+    /// The same of a record in another form. `seen` says by key in which record it was last.
+    #[inline(never)]
+    pub(super) fn try_copies(&self, (seen, record): (&[u32], u32), firing: &mut Firing<'_, '_>, time: Time) {
+        let is_there = |key: u32| seen.get(key as usize).is_some_and(|last| *last == record);
+        for copied in &self.copies {
+            let Some(asked) = self.pairs.get(copied.to as usize) else { continue };
+            match (is_there(copied.from), is_there(copied.to)) {
+                (true, false) if time == Time::Again => firing.try_all(&asked.readers),
+                (true, true) => firing.try_all(&asked.readers),
+                // What is there may be nil.
+                (_, false) => firing.try_all(&asked.absent),
+                (false, true) => {}
             }
         }
     }
@@ -136,7 +167,13 @@ impl Screen {
 
     /// Asks about a message that is a node, whose attributes have been verified.
     #[inline(never)]
-    fn ask_node(&self, node: &mut Node<'_>, firing: &mut Firing<'_, '_>, seen: &mut Seen<'_>, memory: &mut Vec<u8>) {
+    fn ask_node(
+        &self,
+        node: &mut Node<'_>,
+        firing: &mut Firing<'_, '_>,
+        (seen, time): (&mut Seen<'_>, Time),
+        memory: &mut Vec<u8>,
+    ) {
         for entry in node.map().iter() {
             if let Some(number) = self.keys.find(entry.key)
                 && seen.is_new(number)
@@ -149,6 +186,7 @@ impl Screen {
             }
         }
         self.ask_absent(seen.keys, seen.now, firing);
+        self.try_copies((seen.keys, seen.now), firing, time);
         for asked in &self.fields {
             asked.ask(node.field(asked.number), firing);
         }
@@ -202,7 +240,7 @@ impl State<'_, '_> {
         let now = &mut self.spare.screens[level as usize];
         now.begin(time);
         let (mut firing, mut seen, _) = now.questions(asking, time);
-        screen.ask_compact(record, numbers, &mut firing, &mut seen);
+        screen.ask_compact(record, numbers, &mut firing, (&mut seen, time));
         if let Some(values) = screen.values.as_ref().filter(|_| time == Time::Entered) {
             firing.ask_patterns(values, record.raw().get(record.attributes()).unwrap_or_default());
         }
@@ -233,7 +271,7 @@ impl State<'_, '_> {
         let now = if is_around { &mut self.spare.above } else { &mut self.spare.screens[level as usize] };
         now.begin(time);
         let (mut firing, mut seen, memory) = now.questions(asking, time);
-        screen.ask_node(node, &mut firing, &mut seen, memory);
+        screen.ask_node(node, &mut firing, (&mut seen, time), memory);
         if let Some(values) = screen.values.as_ref().filter(|_| time == Time::Entered) {
             firing.try_all(&values.all);
         }

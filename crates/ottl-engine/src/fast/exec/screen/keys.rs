@@ -7,8 +7,8 @@ use ottl_otlp::any::Members;
 use ottl_plan::KeyExpr;
 use ottl_schema::{Access, ContextId};
 
+use super::Time;
 use super::ask::{Asking, Firing};
-use super::entered::Time;
 use crate::fast::exec::state::State;
 use crate::fast::program::screen::{AskedKeys, AskedOperand};
 

@@ -21,6 +21,15 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
+/// When a record is asked about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Time {
+    /// When it was entered, with what is run on every record.
+    Entered,
+    /// After a write.
+    Again,
+}
+
 /// Stands for the record that a key was seen in if no living step asks about it: later than all records.
 const NO_READER: u32 = u32::MAX;
 

@@ -4,8 +4,8 @@ use ottl_core::ops::compare;
 use ottl_core::{EvalError, Value};
 use ottl_schema::ContextId;
 
+use super::Time;
 use super::ask::{Asking, Firing};
-use super::entered::Time;
 use crate::fast::exec::state::State;
 use crate::fast::program::screen::{Asked, AskedOf, AskedOperand, PairTest, Screen};
 

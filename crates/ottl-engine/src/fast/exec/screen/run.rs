@@ -4,8 +4,7 @@ use ottl_core::EvalError;
 use ottl_schema::{ContextId, PointKind};
 
 use super::ask::Asking;
-use super::entered::Time;
-use super::{GateCounts, NO_READER, Screening, Verdict};
+use super::{GateCounts, NO_READER, Screening, Time, Verdict};
 use crate::fast::exec::state::State;
 use crate::fast::levels::bit;
 use crate::fast::program::screen::{Above, Screen};

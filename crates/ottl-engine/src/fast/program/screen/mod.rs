@@ -211,6 +211,19 @@ impl AskedField {
     }
 }
 
+/// An attribute that gets the value of another one, where that is there, in front of all steps that ask about it.
+#[derive(Debug)]
+pub(crate) struct Copied {
+    /// The key that is copied, by its number.
+    pub from: u32,
+    /// The other one.
+    pub to: u32,
+    /// The step that does it.
+    pub at: usize,
+    /// The steps that ask about the key that is copied itself.
+    pub own: Mask,
+}
+
 /// A condition on resource or scope that steps need.
 #[derive(Debug)]
 pub(crate) struct Need {
@@ -256,8 +269,10 @@ pub(crate) struct Screen {
     pub keys: TextTable,
     /// By the number of the key.
     pub pairs: Vec<Asked>,
-    /// The keys that trigger steps where they are not there.
+    /// The keys that trigger steps where they are not there, but for those of copies.
     pub absent: Vec<u32>,
+    /// Copies, ordered by what is copied: that is asked what is asked of the copies, too.
+    pub copies: Vec<Copied>,
     pub fields: Vec<AskedField>,
     pub operands: Vec<AskedOperand>,
     /// What is asked about all values of the attributes together: whether they have bytes without which none is rewritten.
