@@ -9,6 +9,7 @@ mod points;
 mod renames;
 mod reports;
 mod spans;
+mod together;
 mod values;
 mod written;
 

@@ -23,6 +23,7 @@ mod rename;
 mod screen;
 mod share;
 mod survey;
+mod together;
 mod wake;
 mod writes;
 

@@ -16,6 +16,7 @@ use ottl_schema::{Access, ContextId, path};
 use super::collected::{Collected, Place};
 use super::extractions::text_of;
 use super::operands::{Asking, Operands};
+use super::together::together;
 use super::writes::Written;
 use crate::fast::compare::nil_against;
 use crate::fast::node::BODY;
@@ -162,6 +163,9 @@ impl<'p> Builder<'p> {
                 Some(atoms)
             }
             Cond::And(parts) => {
+                if let Some(atom) = together(parts, self.plan, self.level) {
+                    return Some(vec![atom]);
+                }
                 // What stands behind a part that can fail must not keep that from failing.
                 let behind = parts.iter().position(|part| !part.cannot_fail()).map_or(parts.len(), |at| at + 1);
                 let each = parts[..behind].iter().enumerate().filter_map(|(at, part)| {
@@ -232,6 +236,7 @@ impl<'p> Builder<'p> {
     fn is_exact(&self, condition: &Cond) -> bool {
         let is_need = |part: &Cond| matches!(part, Cond::PerParent { can_fail: false, .. });
         match condition {
+            Cond::And(parts) if together(parts, self.plan, self.level).is_some() => true,
             Cond::And(parts) => {
                 // Needs that stand behind a part that can fail are not asked.
                 let mut others = parts.iter().skip_while(|part| is_need(part));

@@ -73,20 +73,24 @@ impl<'r> Rewritten<'r> {
         }
     }
 
+    /// Whether what a text says matters to a question. A text equals no number.
+    fn is_of_texts(&self, test: &PairTest) -> bool {
+        match test {
+            PairTest::IsText => false,
+            PairTest::Length(..) => true,
+            PairTest::Compare { literal, .. } => !matches!(
+                self.plan.literals.get(*literal as usize),
+                Some(Literal::Nil | Literal::Bool(_) | Literal::Int(_) | Literal::Float(_))
+            ),
+            PairTest::All(tests) => tests.iter().any(|test| self.is_of_texts(test)),
+        }
+    }
+
     fn add_pair(&mut self, asked: &Asked) {
         self.add_texts(&asked.texts, &asked.lists);
         self.add_patterns(asked.patterns.as_ref());
-        // A text equals no int.
         for (test, steps) in &asked.tests {
-            let is_of_texts = match test {
-                PairTest::IsText => false,
-                PairTest::Length(..) => true,
-                PairTest::Compare { literal, .. } => !matches!(
-                    self.plan.literals.get(*literal as usize),
-                    Some(Literal::Nil | Literal::Bool(_) | Literal::Int(_) | Literal::Float(_))
-                ),
-            };
-            if is_of_texts {
+            if self.is_of_texts(test) {
                 self.add_steps(steps, true);
             }
         }

@@ -290,27 +290,51 @@ impl Asked {
     fn ask_each(&self, any: &[u8], text: Option<&[u8]>, firing: &mut Firing<'_, '_>) {
         let number = if text.is_none() { any::number(any) } else { None };
         for (test, steps) in &self.tests {
-            let holds = match test {
-                PairTest::Compare { op, literal, any: against } => {
+            let quick = match test {
+                PairTest::Compare { op, literal, .. } => {
                     // PERF (tenant): nearly all are about a number, or whether there is a text or number.
                     match (firing.asking.plan.literals.get(*literal as usize), number) {
                         (Some(Literal::Int(literal)), Some(Number::Int(int))) => Some(op.of(&int, literal)),
                         (Some(Literal::Float(literal)), Some(Number::Double(float))) => Some(op.of(&float, literal)),
                         (Some(Literal::Nil), Some(_)) => Some(*op == CompareOp::Ne),
                         (Some(Literal::Nil), None) if text.is_some() => Some(*op == CompareOp::Ne),
-                        _ if !steps.meets(firing.alive) => Some(false),
-                        (literal, _) => literal
-                            .and_then(|literal| bytes_against(*op, any, literal, against, firing.asking.arena).ok()),
+                        _ => None,
                     }
                 }
-                PairTest::IsText if any.is_empty() => Some(false),
-                PairTest::IsText => text.map(|_| true),
-                PairTest::Length(test) => text.map(|text| test.holds(text)),
+                _ => None,
+            };
+            let holds = match quick {
+                None if !steps.meets(firing.alive) => continue,
+                None => test.holds(any, text, firing.asking),
+                quick => quick,
             };
             match holds {
                 Some(true) => firing.fire(steps),
                 Some(false) => {}
                 None => firing.try_all(steps),
+            }
+        }
+    }
+}
+
+impl PairTest {
+    /// Whether it holds of an `AnyValue`, which may be this text. Nothing if that cannot be said at once.
+    fn holds(&self, any: &[u8], text: Option<&[u8]>, asking: Asking<'_>) -> Option<bool> {
+        match self {
+            PairTest::Compare { op, literal, any: against } => {
+                let literal = asking.plan.literals.get(*literal as usize)?;
+                bytes_against(*op, any, literal, against, asking.arena).ok()
+            }
+            PairTest::IsText if any.is_empty() => Some(false),
+            PairTest::IsText => text.map(|_| true),
+            PairTest::Length(test) => text.map(|text| test.holds(text)),
+            PairTest::All(tests) => {
+                for test in tests {
+                    if !test.holds(any, text, asking)? {
+                        return Some(false);
+                    }
+                }
+                Some(true)
             }
         }
     }

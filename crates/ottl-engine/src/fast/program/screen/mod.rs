@@ -123,6 +123,8 @@ pub(crate) enum PairTest {
     IsText,
     /// How many bytes it has, if it is a text. Other values trigger.
     Length(LengthTest),
+    /// All of these.
+    All(Box<[PairTest]>),
 }
 
 impl PairTest {
@@ -133,6 +135,9 @@ impl PairTest {
             }
             (PairTest::IsText, PairTest::IsText) => true,
             (PairTest::Length(test), PairTest::Length(other)) => test == other,
+            (PairTest::All(tests), PairTest::All(others)) => {
+                tests.len() == others.len() && tests.iter().zip(others).all(|(test, other)| test.is_same(other))
+            }
             _ => false,
         }
     }

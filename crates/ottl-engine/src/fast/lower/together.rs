@@ -1,0 +1,83 @@
+//! Several questions about one attribute that must all hold, such as `attributes["a"] != nil and IsMatch(attributes["a"], "^b")` or
+//! `attributes["status"] >= 400 and attributes["status"] < 500`: one question of the screen, whose answer is that of the whole condition.
+//!
+//! Why the answer is the same: of what is not there, or nil, the first part does not hold, and asking it cannot fail; so the other parts
+//! are only asked of a value. Of one that some part cannot be answered of at once, the whole condition is evaluated as ever.
+
+use std::borrow::Cow;
+
+use ottl_core::function::TextPredicate;
+use ottl_core::ops::CompareOp;
+use ottl_plan::{Literal, Plan};
+use ottl_schema::ContextId;
+
+use super::screen::Atom;
+use crate::fast::compare::nil_against;
+use crate::fast::program::cond::{Cond, TextOf};
+use crate::fast::program::screen::PairTest;
+
+/// The key that a condition asks about, if it is one question about one attribute of this level.
+fn key_of(condition: &Cond, at: ContextId) -> Option<&[u8]> {
+    match condition {
+        Cond::Attribute { level, key, .. } | Cond::Text { level, of: TextOf::Attribute(key), .. } if *level == at => {
+            Some(key.named().key)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a condition does not hold of nil, and cannot fail of it.
+fn excludes_nil(condition: &Cond, plan: &Plan) -> bool {
+    match condition {
+        Cond::Attribute { op, literal, .. } => {
+            plan.literals.get(*literal as usize).is_some_and(|literal| !nil_against(*op, literal))
+        }
+        Cond::Text { predicate, nil_passes, .. } => *nil_passes && !predicate.holds(None),
+        _ => false,
+    }
+}
+
+/// Whether a condition only says that an attribute is there.
+fn is_presence(condition: &Cond, plan: &Plan) -> bool {
+    match condition {
+        Cond::Attribute { op: CompareOp::Ne, literal, .. } => {
+            plan.literals.get(*literal as usize) == Some(&Literal::Nil)
+        }
+        _ => false,
+    }
+}
+
+/// The one question that says whether all these conditions hold, if there is one.
+pub(super) fn together<'p>(parts: &'p [Cond], plan: &'p Plan, level: ContextId) -> Option<Atom<'p>> {
+    let (first, others) = parts.split_first()?;
+    let key = key_of(first, level)?;
+    if others.is_empty() || !excludes_nil(first, plan) || !others.iter().all(|part| key_of(part, level) == Some(key)) {
+        return None;
+    }
+    // What does not hold of nil says that the attribute is there.
+    let mut asking: Vec<&Cond> = parts.iter().filter(|part| !is_presence(part, plan)).collect();
+    if let [Cond::Text { predicate: TextPredicate::Matches(pattern), call, .. }] = asking.as_slice() {
+        // It is only asked of texts.
+        return Some(Atom::PairPattern(key, Cow::Borrowed(pattern), *call));
+    }
+    if asking.first().is_none_or(|part| !excludes_nil(part, plan)) {
+        asking.insert(0, first);
+    }
+    let test = |part: &&Cond| match part {
+        Cond::Attribute { op, literal, any, .. } => {
+            Some(PairTest::Compare { op: *op, literal: *literal, any: any.as_slice().into() })
+        }
+        Cond::Text { predicate: TextPredicate::IsText, .. } => Some(PairTest::IsText),
+        Cond::Text { predicate: TextPredicate::Length(test), .. } => Some(PairTest::Length(*test)),
+        _ => None,
+    };
+    let mut tests: Vec<PairTest> = asking.iter().map(test).collect::<Option<_>>()?;
+    match asking.as_slice() {
+        [Cond::Attribute { op: CompareOp::Eq, literal, .. }] => match plan.literals.get(*literal as usize)? {
+            Literal::Str(text) => Some(Atom::PairText(key, text)),
+            _ => Some(Atom::Pair(key, tests.pop()?)),
+        },
+        [_] => Some(Atom::Pair(key, tests.pop()?)),
+        _ => Some(Atom::Pair(key, PairTest::All(tests.into()))),
+    }
+}
