@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use ottl_core::ops::CompareOp;
 use ottl_plan::{Literal, Plan};
 
+use super::atom::{Atom, Subject};
 use super::collected::{Collected, Place};
 use super::operands::{Asking, Question};
-use super::screen::{Atom, Subject};
 use crate::fast::compare::nil_against;
 use crate::fast::program::screen::{Asked, AskedField, AskedKeys, AskedOperand, Mask, PairTest, Screen, TextTable};
 

@@ -15,25 +15,11 @@ use ottl_core::ops::CompareOp;
 use ottl_plan::{Literal, Plan};
 use ottl_schema::ContextId;
 
-use super::screen::{Atom, Screened};
+use super::screen::Screened;
 use crate::fast::program::action::{Action, Assign, Source};
 use crate::fast::program::cond::Cond;
 use crate::fast::program::key::Key;
 use crate::fast::program::screen::{Copied, Mask, Screen};
-
-impl<'p> Atom<'p> {
-    /// The same question about the attribute of another key.
-    pub fn of_key(self, key: &'p [u8]) -> Option<Atom<'p>> {
-        match self {
-            Atom::PairText(_, text) => Some(Atom::PairText(key, text)),
-            Atom::Pair(_, test) => Some(Atom::Pair(key, test)),
-            Atom::PairPattern(_, pattern, call) => Some(Atom::PairPattern(key, pattern, call)),
-            Atom::Present(_) => Some(Atom::Present(key)),
-            // Where the other attribute is missing, the copy's own key is asked about.
-            _ => None,
-        }
-    }
-}
 
 impl Screen {
     /// Finds the copies, when it is known what all steps ask.

@@ -9,6 +9,7 @@ mod action;
 mod again;
 mod alike;
 mod asked;
+mod atom;
 mod collected;
 mod cond;
 mod copies;

@@ -13,9 +13,10 @@ use ottl_plan::{Arg, Expr, Literal, Plan};
 use ottl_regex::TextPattern;
 use ottl_schema::{Access, ContextId, path};
 
+use super::atom::{Atom, Subject};
 use super::collected::{Collected, Place};
 use super::extractions::text_of;
-use super::operands::{Asking, Operands};
+use super::operands::Operands;
 use super::together::together;
 use super::writes::Written;
 use crate::fast::compare::nil_against;
@@ -26,80 +27,6 @@ use crate::fast::program::screen::{
     Above, AskedOperand, Copied, FIELDS, FieldTest, Gate, Mask, Masks, Need, PairTest, Screen,
 };
 use crate::fast::program::{GroupProgram, ParentSlot};
-
-/// A question about one attribute, field or computed value.
-pub(super) enum Atom<'p> {
-    /// The attribute of this key is this text.
-    PairText(&'p [u8], &'p [u8]),
-    /// A question about the attribute of this key.
-    Pair(&'p [u8], PairTest),
-    /// The attribute of this key is a text that matches.
-    PairPattern(&'p [u8], Cow<'p, TextPattern>, u32),
-    /// There is an attribute of this key.
-    Present(&'p [u8]),
-    /// There is none, or it is nil.
-    Absent(&'p [u8]),
-    /// The field of this number, a `string` or the body, is this text.
-    FieldText(u32, &'p [u8]),
-    /// The field of this number is a text that matches.
-    FieldPattern(u32, Cow<'p, TextPattern>, u32),
-    /// A question about the field of this number.
-    Field(u32, FieldTest),
-    /// A question about a computed value.
-    Operand(Asking<'p>),
-    /// All attributes together match, keys and values.
-    Values(TextPattern, u32),
-}
-
-/// What a question is about.
-#[derive(PartialEq)]
-pub(super) enum Subject<'p> {
-    /// The attribute of this key.
-    Key(&'p [u8]),
-    /// The computed value of this number.
-    Operand(usize),
-}
-
-impl<'p> Atom<'p> {
-    /// What it is about, if that is one attribute or computed value.
-    pub fn place(&self) -> Option<Subject<'p>> {
-        match self {
-            Atom::PairText(key, _)
-            | Atom::Pair(key, _)
-            | Atom::PairPattern(key, ..)
-            | Atom::Present(key)
-            | Atom::Absent(key) => Some(Subject::Key(key)),
-            Atom::Operand(asking) => Some(Subject::Operand(asking.operand)),
-            _ => None,
-        }
-    }
-}
-
-impl Atom<'_> {
-    /// How few records such a question is likely to hold on, and how little it costs: the lower the better.
-    fn rank(&self) -> u32 {
-        match self {
-            Atom::PairText(..) => 0,
-            Atom::FieldText(..) => 1,
-            Atom::Pair(_, PairTest::Compare { op: CompareOp::Eq, .. }) => 2,
-            Atom::PairPattern(..) => 3,
-            Atom::FieldPattern(..) | Atom::Values(..) => 4,
-            Atom::Pair(_, PairTest::Length(..)) | Atom::Field(_, FieldTest::Length(..)) => 4,
-            Atom::Present(_) | Atom::Absent(_) => 5,
-            Atom::Pair(..) | Atom::Field(..) => 6,
-            Atom::Operand(..) => 7,
-        }
-    }
-}
-
-impl Atom<'_> {
-    /// Whether it holds on nearly every record.
-    ///
-    /// PERF (redaction): a screen in front of a step that asks whether the body is a text makes one more walk over each record.
-    fn is_likely(&self) -> bool {
-        matches!(self, Atom::Field(_, FieldTest::IsText))
-    }
-}
 
 /// So many rewrites of all values search these together even where some step is run on every record.
 const SEVERAL_REWRITES: usize = 4;

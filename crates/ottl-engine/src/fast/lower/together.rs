@@ -11,7 +11,7 @@ use ottl_core::ops::CompareOp;
 use ottl_plan::{Literal, Plan};
 use ottl_schema::ContextId;
 
-use super::screen::Atom;
+use super::atom::Atom;
 use crate::fast::compare::nil_against;
 use crate::fast::program::cond::{Cond, TextOf};
 use crate::fast::program::screen::PairTest;
