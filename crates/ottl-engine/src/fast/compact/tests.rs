@@ -199,6 +199,11 @@ fn fields_are_written_in_place_or_behind() {
         assert_eq!(record.field(5), Some(bytes(b"name")));
         assert!(record.set_field(5, bytes(b"other")).is_some() && record.set_field(3, bytes(b"state")).is_some());
         assert_eq!(record.field(3), Some(bytes(b"state")));
+        assert_eq!([5, 3].map(|number| record.message(number)), [Some(&b"other"[..]), Some(b"state")]);
+        assert!(record.message(9).is_none() && record.message(40).is_none());
+        assert!(record.set_field(3, FieldValue::Present(Payload::Varint(1))).is_some());
+        assert_eq!(record.message(3), Some(&[][..]), "it is none");
+        assert!(record.set_field(3, bytes(b"state")).is_some());
         assert!(record.field(9).is_none() && record.set_field(40, bytes(b"")).is_none());
     });
     let mut want = Vec::new();
@@ -206,6 +211,21 @@ fn fields_are_written_in_place_or_behind() {
     want.extend_from_slice(&message[6..]);
     put_len_field(&mut want, 3, b"state");
     assert_eq!(out, Some(want));
+}
+
+/// The bytes of messages are those of the fields.
+#[test]
+fn messages_are_found_by_their_number() {
+    let arena = Arena::new();
+    for len in [0, 1, 127, 128, 300, 20_000] {
+        let text = vec![b'x'; len];
+        let mut message = span(&[]);
+        assert_eq!(message.drain(..6).count(), 6);
+        edited(&arena, arena.copy(&message).expect("memory"), |record| assert_eq!(record.message(5), Some(&[][..])));
+        put_len_field(&mut message, 5, &text);
+        let message = arena.copy(&message).expect("memory");
+        edited(&arena, message, |record| assert_eq!(record.message(5), Some(&text[..]))).expect("it is taken up");
+    }
 }
 
 /// The value of a point: one field takes the other one out, in the record and in the node that it becomes.

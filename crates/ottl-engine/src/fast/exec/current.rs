@@ -241,14 +241,18 @@ impl<'a> State<'a, '_> {
     ///
     /// # Errors
     /// Damage of the message's framing.
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn message_field(&mut self, level: ContextId, number: u32) -> Result<&'a [u8], EvalError> {
-        let field = match self.messages.compact(level).and_then(|record| record.field(number)) {
-            Some(field) => field,
-            // Occurrences merge, so this is not looked for without a scan.
-            None => self.node(level)?.field(number),
-        };
-        Ok(match field {
+        match self.messages.compact(level).and_then(|record| record.message(number)) {
+            Some(bytes) => Ok(bytes),
+            None => self.message_of_node(level, number),
+        }
+    }
+
+    #[inline(never)]
+    fn message_of_node(&mut self, level: ContextId, number: u32) -> Result<&'a [u8], EvalError> {
+        // Occurrences merge, so this is not looked for without a scan.
+        Ok(match self.node(level)?.field(number) {
             FieldValue::Present(Payload::Bytes(bytes)) => bytes,
             _ => &[],
         })

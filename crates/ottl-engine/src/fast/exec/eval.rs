@@ -25,10 +25,10 @@ impl<'a> State<'a, '_> {
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
             Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
-            Expr::Path(n) => match self.path_at_hand(*n) {
-                Some(value) => Ok(value),
-                None => self.read_path(*n),
-            },
+            Expr::Path(n) => {
+                let mut value = Value::Absent;
+                if self.path_at_hand(*n, &mut value) { Ok(value) } else { self.read_path(*n) }
+            }
             Expr::Call(n) => self.call(*n),
             Expr::Index { base, keys, site } => {
                 let mut value = self.eval(*base)?;
@@ -48,10 +48,10 @@ impl<'a> State<'a, '_> {
             Expr::List(items) => {
                 let mut out = self.arena.vec_for(items.len())?;
                 for item in items {
-                    let value = match self.at_hand(*item) {
-                        Some(value) => value,
-                        None => self.eval(*item)?,
-                    };
+                    let mut value = Value::Absent;
+                    if !self.at_hand(*item, &mut value) {
+                        value = self.eval(*item)?;
+                    }
                     out.push(value)?;
                 }
                 self.arena.list(ListKind::Any, out.into_slice())
@@ -157,11 +157,18 @@ impl<'a> State<'a, '_> {
     #[inline]
     fn call_at(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
         let result = match site.looked_at() {
-            [a] => self.arg(a, 0).and_then(|a| self.call_kernel(site, &[a])),
-            [a, b] => match self.arg(a, 0) {
-                Ok(a) => self.arg(b, 1).and_then(|b| self.call_kernel(site, &[a, b])),
-                Err(error) => Err(error),
-            },
+            [a] => {
+                let mut args = [Value::Absent];
+                self.put_arg(a, 0, &mut args[0]).and_then(|()| self.call_kernel(site, &args))
+            }
+            [a, b] => {
+                let mut args = [Value::Absent; 2];
+                let [first, second] = &mut args;
+                match self.put_arg(a, 0, first).and_then(|()| self.put_arg(b, 1, second)) {
+                    Ok(()) => self.call_kernel(site, &args),
+                    Err(error) => Err(error),
+                }
+            }
             _ => return self.with_args(site, |state, args| state.call_kernel(site, args)),
         };
         result.map_err(|error| located(error, site.site))
@@ -212,29 +219,33 @@ impl<'a> State<'a, '_> {
     /// Adds the arguments behind those that are there.
     fn long_args(&mut self, args: &'a [Arg], values: &mut ArrayVec<Value<'a>, MAX_PARAMS>) -> Result<(), EvalError> {
         for (idx, arg) in args.iter().enumerate().skip(values.len()) {
-            if values.try_push(self.arg(arg, idx)?).is_err() {
-                return Err(EvalError::function("the function has too many parameters"));
+            let is_full = values.try_push(Value::Absent).is_err();
+            match values.last_mut() {
+                Some(value) if !is_full => self.put_arg(arg, idx, value)?,
+                _ => return Err(EvalError::function("the function has too many parameters")),
             }
         }
         Ok(())
     }
 
-    /// PERF (redaction): most arguments are literals and paths. They are made where they are needed: handed through a
-    /// function's result, half-written values are read before they have left the store buffer.
     #[inline(always)]
     fn arg(&mut self, arg: &'a Arg, idx: usize) -> Result<Value<'a>, EvalError> {
+        let mut value = Value::Absent;
+        self.put_arg(arg, idx, &mut value).map(|()| value)
+    }
+
+    /// PERF (redaction): most arguments are literals and paths, and they are made where they are needed.
+    #[inline(always)]
+    fn put_arg(&mut self, arg: &'a Arg, idx: usize, to: &mut Value<'a>) -> Result<(), EvalError> {
         match arg {
-            Arg::Absent => Ok(Value::Absent),
-            Arg::Const(literal) => literal.value(self.arena),
-            Arg::Path(n) => Ok(Value::Path(PathRef(*n))),
-            Arg::Eager { expr, coerce: to, each: None }
-                if let Some(value) = self.at_hand(*expr)
-                    && to.is_none_or(|to| to.keeps(&value)) =>
-            {
-                Ok(value)
-            }
-            arg => self.computed_arg(arg, idx),
+            Arg::Absent => {}
+            Arg::Const(literal) => *to = literal.value(self.arena)?,
+            Arg::Path(n) => *to = Value::Path(PathRef(*n)),
+            Arg::Eager { expr, coerce, each: None }
+                if self.at_hand(*expr, to) && coerce.is_none_or(|coerce| coerce.keeps(to)) => {}
+            arg => *to = self.computed_arg(arg, idx)?,
         }
+        Ok(())
     }
 
     #[inline(never)]
