@@ -16,7 +16,7 @@ mod template;
 
 pub use self::glob::Glob;
 pub use self::regex::{
-    Captures, Checked, ErrorKind, FindIter, MAX_NESTING, NeededBytes, Pattern, Regex, RegexCache, RegexError,
+    Captures, Checked, ErrorKind, FindIter, MAX_NESTING, NeededBytes, Pattern, Regex, RegexCache, RegexError, Replaced,
     WeighedCache, budget, find_byte, meter,
 };
 pub use self::set::{Arising, PatternSet, TextPattern};

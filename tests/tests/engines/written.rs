@@ -106,6 +106,43 @@ fn values_that_were_written_are_rewritten() {
     }
 }
 
+/// Texts with no match, one and many, of every length at which an encoding changes, in bodies, attributes and fields.
+#[test]
+fn texts_of_all_lengths_are_rewritten() {
+    let lens = [0, 1, 60, 100, 115, 120, 125, 126, 127, 128, 129, 200, 16_380, 16_384];
+    let texts = lens.iter().flat_map(|len| {
+        let text = "x".repeat(*len);
+        [text.clone(), format!("{text}a.b@c.d"), format!("a@b.c {text}"), format!("a@b.c{text} @ b@c.d{text}")]
+    });
+    let record = |text: String| {
+        let attribute = |key: &str| format!(r#"{{"key":"{key}","value":{{"stringValue":"{text}"}}}}"#);
+        let attributes = [attribute("k"), r#"{"key":"@","value":{"doubleValue":3.0}}"#.to_owned(), attribute("other")];
+        format!(
+            r#"{{"body":{{"stringValue":"{text}"}},"severityText":"{text}","attributes":[{}]}}"#,
+            attributes.join(",")
+        )
+    };
+    let records: Vec<_> = texts.map(record).collect();
+    let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
+    let message = messages::protobuf(Signal::Logs, text);
+    for (pattern, changed) in [("[a-z.]+@[a-z.]+", 42), ("x+$", 0), ("@", 42), (" @ ", 14), ("a", 42)] {
+        for new in ["<email>", "", "@", "$0", "[$0]"] {
+            let rules = [
+                format!(r#"replace_all_patterns(attributes, "value", "{pattern}", "{new}")"#),
+                format!(r#"replace_pattern(body, "{pattern}", "{new}")"#),
+                format!(r#"replace_pattern(severity_text, "{pattern}", "{new}")"#),
+                format!(r#"replace_pattern(attributes["k"], "{pattern}", "{new}")"#),
+                r#"replace_all_patterns(attributes, "value", "b", "@a@")"#.to_owned(),
+            ];
+            let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+            let report = engines::agreed(&statements(&rules), &message, pattern).report;
+            if changed != 0 && new == "<email>" {
+                assert_eq!(report.sources.first().map(|counters| counters.changed), Some(changed), "{pattern}");
+            }
+        }
+    }
+}
+
 /// Each rule rewrites the key that the one before has made, which a rule in front of all may write.
 #[test]
 fn keys_that_were_written_are_rewritten() {

@@ -29,7 +29,7 @@ pub use list::ShortList;
 pub use param::{Param, ParamType, parameter_name_matches};
 pub use predicate::{LengthTest, TextPredicate};
 pub use registry::{Function, Registry};
-pub use rewrite::{Reach, TextRewrite, Truncation};
+pub use rewrite::{Pieces, Reach, TextRewrite, Truncation};
 
 /// A path of the plan, with its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,9 @@
 //! The calls of editors that say so ([`Kernel::RewriteText`](super::Kernel::RewriteText)) are derived from it. An engine may
 //! do the same in its own way, text by text.
 
-use ottl_regex::{Glob, NeededBytes, Regex, Template, TextPattern};
+use ottl_otlp::any::tags;
+use ottl_otlp::wire::put_varint;
+use ottl_regex::{Glob, NeededBytes, Regex, Replaced, Template, TextPattern};
 
 use super::CallContext;
 use crate::edit::MapEdit;
@@ -38,6 +40,10 @@ pub enum TextRewrite {
         text: Box<[u8]>,
     },
 }
+
+/// A text in pieces, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Pieces<'a>(pub [&'a [u8]; 3]);
 
 /// How texts are cut.
 #[derive(Clone, Debug)]
@@ -78,6 +84,11 @@ impl Truncation {
     }
 
     #[inline]
+    fn pieces<'a>(&'a self, text: &'a [u8]) -> Option<Pieces<'a>> {
+        (text.len() > self.limit).then(|| Pieces([self.head(text), &self.marker, &[]]))
+    }
+
+    #[inline]
     fn apply<'a>(&self, text: &'a [u8], arena: &'a Arena) -> Result<Option<&'a [u8]>, EvalError> {
         if text.len() <= self.limit {
             return Ok(None);
@@ -93,7 +104,100 @@ impl Truncation {
     }
 }
 
+impl<'a> Pieces<'a> {
+    /// A text in one piece.
+    fn whole(text: &'a [u8]) -> Pieces<'a> {
+        Pieces([text, &[], &[]])
+    }
+
+    /// How many bytes the text has.
+    #[inline]
+    #[expect(clippy::len_without_is_empty, reason = "nobody asks")]
+    pub fn len(&self) -> usize {
+        let [front, middle, back] = self.0;
+        front.len() + middle.len() + back.len()
+    }
+
+    /// Whether they are this text.
+    #[inline]
+    pub fn are(&self, text: &[u8]) -> bool {
+        let [front, middle, back] = self.0;
+        let rest = || text.strip_prefix(front)?.strip_prefix(middle);
+        self.len() == text.len() && rest() == Some(back)
+    }
+
+    /// Appends the text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Budget`](crate::ErrorKind::Budget).
+    #[inline]
+    pub fn put(&self, out: &mut ArenaVec<'_, u8>) -> Result<(), EvalError> {
+        self.0.iter().filter(|piece| !piece.is_empty()).try_for_each(|piece| out.extend_from_slice(piece))
+    }
+
+    /// The text in the arena.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Budget`](crate::ErrorKind::Budget).
+    pub fn join(&self, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+        if let [text, [], []] = self.0 {
+            return Ok(text);
+        }
+        let mut text = arena.vec_for(self.len())?;
+        self.put(&mut text)?;
+        Ok(text.into_slice())
+    }
+
+    /// The `AnyValue` of the text in the arena.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Budget`](crate::ErrorKind::Budget).
+    pub fn any(&self, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+        let len = self.len();
+        let mut any = arena.vec_for(len + LONGEST_HEAD)?;
+        match len {
+            ..0x80 => any.extend_from_slice(&[tags::TEXT, len as u8])?,
+            0x80..0x4000 => any.extend_from_slice(&[tags::TEXT, len as u8 | 0x80, (len >> 7) as u8])?,
+            _ => {
+                let mut head = vec![tags::TEXT];
+                put_varint(&mut head, len as u64);
+                any.extend_from_slice(&head)?;
+            }
+        }
+        self.put(&mut any)?;
+        Ok(any.into_slice())
+    }
+}
+
+/// How long the tag and the length of a text are at most.
+const LONGEST_HEAD: usize = 11;
+
 impl TextRewrite {
+    /// What a text becomes, in pieces; nothing if it stays, because it is not what the rewrite is for. With `is_likely` there is no
+    /// first look at whether it may change.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Budget`](crate::ErrorKind::Budget).
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub fn pieces<'a>(
+        &'a self,
+        text: &'a [u8],
+        is_likely: bool,
+        arena: &'a Arena,
+    ) -> Result<Option<Pieces<'a>>, EvalError> {
+        match self {
+            TextRewrite::Truncate(truncation) => Ok(truncation.pieces(text)),
+            TextRewrite::Replace { regex, template } => {
+                let replaced = regex.replace(text, template, is_likely, |len| arena.vec_for(len))?;
+                Ok(replaced.map(|replaced| match replaced {
+                    Replaced::Once(pieces) => Pieces(pieces),
+                    Replaced::Text(text) => Pieces::whole(text.into_slice()),
+                }))
+            }
+            TextRewrite::ReplaceWhole { glob, text: new } => Ok(glob.is_match(text).then(|| Pieces::whole(new))),
+        }
+    }
+
     /// What a text becomes; nothing if it stays, because it is not what the rewrite is for.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! [`SizedPair`]: a pair of an attribute map, encoded once and written wherever it is needed.
 
+use ottl_core::function::Pieces;
 use ottl_core::value::encode_sized_pair;
 use ottl_core::{Arena, EvalError, Value};
 use ottl_otlp::any::tags;
@@ -16,16 +17,20 @@ pub(super) struct SizedPair<'a> {
 }
 
 impl<'a> SizedPair<'a> {
-    /// A key and an `AnyValue`, which comes in two parts, in the arena. Nothing if the key is empty or has 128 bytes or more,
-    /// or the value has 8 KiB or more.
+    /// A key and an `AnyValue`, which comes in parts, in the arena. Nothing if the key is empty or has 128 bytes or more, or the
+    /// value has 8 KiB or more.
     ///
     /// # Errors
     /// [`ottl_core::ErrorKind::Budget`].
     ///
     /// PERF (tenant, spans): it is written where it stays, since its length is known.
     #[inline(never)]
-    pub fn new(arena: &'a Arena, key: &[u8], any: [&[u8]; 2]) -> Result<Option<SizedPair<'a>>, EvalError> {
-        let any_len = any[0].len() + any[1].len();
+    pub fn new<const PARTS: usize>(
+        arena: &'a Arena,
+        key: &[u8],
+        any: [&[u8]; PARTS],
+    ) -> Result<Option<SizedPair<'a>>, EvalError> {
+        let any_len = any.iter().map(|part| part.len()).sum();
         if !(1..0x80).contains(&key.len()) || any_len >= 0x2000 {
             return Ok(None);
         }
@@ -41,21 +46,43 @@ impl<'a> SizedPair<'a> {
         }
         let Some((to, rest)) = rest.split_at_mut_checked(key.len()) else { return Ok(None) };
         to.copy_from_slice(key);
-        let Some(([tag, head @ ..], rest)) = rest.split_at_mut_checked(any_at - pair_at - 2 - key.len()) else {
+        let Some(([tag, head @ ..], mut rest)) = rest.split_at_mut_checked(any_at - pair_at - 2 - key.len()) else {
             return Ok(None);
         };
         *tag = tags::VALUE;
         put_length(head, any_len);
-        let Some((first, second)) = rest.split_at_mut_checked(any[0].len()) else { return Ok(None) };
-        match (first, any[0]) {
-            // The head of a short text.
-            ([a, b], [tag, len]) => (*a, *b) = (*tag, *len),
-            (first, from) => first.copy_from_slice(from),
-        }
-        if !any[1].is_empty() {
-            second.copy_from_slice(any[1]);
+        for part in any {
+            let Some((to, behind)) = rest.split_at_mut_checked(part.len()) else { return Ok(None) };
+            match (to, part) {
+                ([], _) => {}
+                // The head of a short text.
+                ([a, b], [tag, len]) => (*a, *b) = (*tag, *len),
+                (to, part) => to.copy_from_slice(part),
+            }
+            rest = behind;
         }
         Ok(Some(SizedPair { bytes, pair_at, any_at }))
+    }
+
+    /// A key and a text, in the arena. Nothing if the key is empty or has 128 bytes or more, or the text is long.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    ///
+    /// PERF (redaction): the pieces are copied to where they stay; mostly it is one, the rest being empty.
+    #[inline]
+    pub fn of_text(arena: &'a Arena, key: &[u8], text: &Pieces<'_>) -> Result<Option<SizedPair<'a>>, EvalError> {
+        let len = text.len();
+        if len >= 0x2000 {
+            return Ok(None);
+        }
+        let [low, high] = varint(len);
+        let head = [tags::TEXT, low, high];
+        let head = head.get(..1 + length_len(len)).unwrap_or_default();
+        match text.0 {
+            [one, [], []] | [[], one, []] => SizedPair::new(arena, key, [head, one]),
+            [front, middle, back] => SizedPair::new(arena, key, [head, front, middle, back]),
+        }
     }
 
     /// A key and a scalar, in the arena. Nothing for other values, and for keys and texts of 128 bytes or more.
@@ -65,7 +92,9 @@ impl<'a> SizedPair<'a> {
     #[inline]
     pub fn of_scalar(arena: &'a Arena, key: &[u8], value: &Value<'_>) -> Result<Option<SizedPair<'a>>, EvalError> {
         match scalar(value) {
-            Some(Scalar { front, len, text }) => SizedPair::new(arena, key, [&front[..len], text]),
+            Some(Scalar { front, len, text }) => {
+                SizedPair::new(arena, key, [front.to_le_bytes().get(..len).unwrap_or_default(), text])
+            }
             None => Ok(None),
         }
     }
@@ -137,7 +166,7 @@ impl PairHead {
     #[inline]
     pub fn with_scalar<'a>(&self, arena: &'a Arena, value: &Value<'_>) -> Result<Option<SizedPair<'a>>, EvalError> {
         match scalar(value) {
-            Some(Scalar { front, len, text }) => self.with(arena, &front, len, text),
+            Some(Scalar { front, len, text }) => self.with(arena, front, len, text),
             None => Ok(None),
         }
     }
@@ -148,15 +177,15 @@ impl PairHead {
     /// [`ottl_core::ErrorKind::Budget`].
     #[inline]
     pub fn with_any<'a>(&self, arena: &'a Arena, any: &[u8]) -> Result<Option<SizedPair<'a>>, EvalError> {
-        self.with(arena, &[0; MOST_SCALAR], 0, any)
+        self.with(arena, 0, 0, any)
     }
 
-    /// The same of an `AnyValue` in two parts: the first `len` bytes of `front`, and the rest.
+    /// The same of an `AnyValue` in two parts: the first `len` bytes of `front`, of which the lowest is the first, and the rest.
     #[inline(always)]
     fn with<'a>(
         &self,
         arena: &'a Arena,
-        front: &[u8; MOST_SCALAR],
+        front: u128,
         len: usize,
         rest: &[u8],
     ) -> Result<Option<SizedPair<'a>>, EvalError> {
@@ -168,7 +197,7 @@ impl PairHead {
         }
         bytes[..LONGEST_HEAD].copy_from_slice(&self.bytes);
         (bytes[0], bytes[any_len_at]) = ((any_at + any_len - 1) as u8, any_len as u8);
-        bytes[any_at..any_at + MOST_SCALAR].copy_from_slice(front);
+        bytes[any_at..any_at + MOST_SCALAR].copy_from_slice(&front.to_le_bytes());
         if let Some(to) = bytes.get_mut(any_at + len..any_at + any_len)
             && !rest.is_empty()
         {
@@ -180,11 +209,13 @@ impl PairHead {
 }
 
 /// Room for the `AnyValue` of a scalar that is no text, and for the head of a text.
-const MOST_SCALAR: usize = 16;
+const MOST_SCALAR: usize = size_of::<u128>();
 
-/// The `AnyValue` of a scalar: the first `len` bytes of `front`, and then the text.
+/// The `AnyValue` of a scalar: the first `len` bytes of `front`, of which the lowest is the first, and then the text.
+///
+/// PERF (redaction): what is a number needs no memory, from which it would be read before it has left the store buffer.
 struct Scalar<'a> {
-    front: [u8; MOST_SCALAR],
+    front: u128,
     len: usize,
     text: &'a [u8],
 }
@@ -194,41 +225,32 @@ struct Scalar<'a> {
 fn scalar<'a>(value: &Value<'a>) -> Option<Scalar<'a>> {
     let (front, len) = match value {
         Value::Str(text) if text.len() < LONG => {
-            let mut front = [tags::TEXT; MOST_SCALAR];
-            front[1] = text.len() as u8;
-            return Some(Scalar { front, len: 2, text });
+            return Some(Scalar { front: tagged(tags::TEXT, text.len() as u64), len: 2, text });
         }
         Value::Int(int) => tagged_varint(tags::INT, *int as u64),
-        Value::Bool(bool) => {
-            let mut front = [tags::BOOL; MOST_SCALAR];
-            front[1] = u8::from(*bool);
-            (front, 2)
-        }
-        Value::Float(float) => {
-            let mut front = [tags::DOUBLE; MOST_SCALAR];
-            front[1..9].copy_from_slice(&float.to_le_bytes());
-            (front, 9)
-        }
+        Value::Bool(bool) => (tagged(tags::BOOL, u64::from(*bool)), 2),
+        Value::Float(float) => (tagged(tags::DOUBLE, float.to_bits()), 9),
         _ => return None,
     };
     Some(Scalar { front, len, text: &[] })
 }
 
+/// A tag with what stands behind it.
+#[inline(always)]
+fn tagged(tag: u8, behind: u64) -> u128 {
+    u128::from(behind) << 8 | u128::from(tag)
+}
+
 /// A tag with a varint, and how long both are.
 #[inline]
-fn tagged_varint(tag: u8, mut value: u64) -> ([u8; MOST_SCALAR], usize) {
-    let mut bytes = [tag; MOST_SCALAR];
-    let mut len = 1;
-    for byte in &mut bytes[1..] {
-        len += 1;
-        if value < 0x80 {
-            *byte = value as u8;
-            break;
-        }
-        *byte = value as u8 | 0x80;
+fn tagged_varint(tag: u8, mut value: u64) -> (u128, usize) {
+    let (mut front, mut len) = (u128::from(tag), 1);
+    while value >= 0x80 {
+        front |= u128::from(value as u8 | 0x80) << (len * 8);
         value >>= 7;
+        len += 1;
     }
-    (bytes, len)
+    (front | u128::from(value) << (len * 8), len + 1)
 }
 
 /// How many bytes the varint of a length below 16 384 has.
@@ -237,12 +259,18 @@ fn length_len(len: usize) -> usize {
     if len < 0x80 { 1 } else { 2 }
 }
 
+/// Such a varint; the second byte is 0 if it has one.
+#[inline(always)]
+fn varint(len: usize) -> [u8; 2] {
+    if len < 0x80 { [len as u8, 0] } else { [len as u8 | 0x80, (len >> 7) as u8] }
+}
+
 /// Writes such a varint.
 #[inline(always)]
 fn put_length(to: &mut [u8], len: usize) {
-    match to {
-        [low, ..] if len < 0x80 => *low = len as u8,
-        [low, high, ..] => (*low, *high) = (len as u8 | 0x80, (len >> 7) as u8),
+    match (to, varint(len)) {
+        ([to, ..], [low, 0]) => *to = low,
+        ([to, next, ..], [low, high]) => (*to, *next) = (low, high),
         _ => {}
     }
 }
@@ -336,6 +364,20 @@ mod tests {
                     );
                     assert_eq!((pair.key(), pair.any_at), (&key[..], expected.any_at), "{key_len} {text_len}");
                 }
+            }
+        }
+        let text = vec![b't'; 0x2000];
+        for key_len in [0, 1, 100, 127, 128] {
+            for text_len in (0..400).chain([0x1ffc, 0x1ffd]) {
+                let (key, text) = (vec![b'k'; key_len], &text[..text_len]);
+                let expected = EncodedPair::new(&key, &Value::Str(text));
+                let expected = expected.sized();
+                let (front, rest) = text.split_at(text_len / 2);
+                let (middle, back) = rest.split_at(rest.len() / 2);
+                let pair = SizedPair::of_text(&arena, &key, &Pieces([front, middle, back])).expect("there is memory");
+                let short = (1..0x80).contains(&key_len) && text_len < 0x1ffd;
+                let expected = short.then_some((expected.bytes, expected.pair_at, expected.any_at));
+                assert_eq!(pair.map(|pair| (pair.bytes, pair.pair_at, pair.any_at)), expected, "{key_len} {text_len}");
             }
         }
         let long = vec![b't'; 300];

@@ -7,6 +7,8 @@
 
 use std::ops::ControlFlow;
 
+use wide::u8x16;
+
 use super::needle::rarity;
 
 /// As many places are looked at together: compilers make comparisons of vectors of it, which every processor has.
@@ -78,15 +80,12 @@ impl Compared {
     }
 
     /// The places of such blocks where both stand: a bit for each. `letter` is set in the bytes before.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn places(&self, [front, behind]: [&[u8; BLOCK]; 2], letter: u8) -> u32 {
-        let (mut stand, mut any) = ([false; BLOCK], false);
-        for at in 0..BLOCK {
-            stand[at] = (front[at] | letter == self.first[at]) & (behind[at] | letter == self.second[at]);
-            any |= stand[at];
-        }
-        // PERF (tenant): the bits are made of what a vector has only where there are some.
-        if any { stand.iter().rev().fold(0, |bits, stands| bits << 1 | u32::from(*stands)) } else { 0 }
+        let stand = |block: &[u8; BLOCK], byte: [u8; BLOCK]| {
+            (u8x16::new(*block) | u8x16::splat(letter)).simd_eq(u8x16::new(byte))
+        };
+        (stand(front, self.first) & stand(behind, self.second)).to_bitmask()
     }
 }
 

@@ -93,26 +93,45 @@ pub(super) fn visit<'h, E>(
     Ok(found.then(|| haystack.get(last_end..).unwrap_or_default()))
 }
 
-/// The same loop for a replacement that is always the same text; `first` is the first match.
-pub(super) fn replace_into<S: TextSink>(
-    search: &mut Search<'_, '_>,
-    first: (usize, usize),
-    replacement: &[u8],
-    mut out: S,
-) -> Result<S, S::Error> {
+/// A text in which all matches are replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replaced<'t, S> {
+    /// It has one match: what stands in front of it, what it is replaced by, and what stands behind it.
+    Once([&'t [u8]; 3]),
+    /// It was put together.
+    Text(S),
+}
+
+/// The same loop for a replacement that is always the same text. `make` gives what a text of about so many bytes is put into
+/// that has more than one match.
+///
+/// PERF (redaction): most texts have one match, and then whoever asked puts the pieces to where they stay.
+pub(super) fn replace<'t, S: TextSink>(
+    search: &mut Search<'_, 't>,
+    replacement: &'t [u8],
+    make: impl FnOnce(usize) -> Result<S, S::Error>,
+) -> Result<Option<Replaced<'t, S>>, S::Error> {
     let haystack = search.haystack();
-    let (mut at, mut last_end, mut next) = (0, 0, Some(first));
+    let Some((start, end)) = search.find(0) else { return Ok(None) };
+    let (front, behind) = (haystack.get(..start).unwrap_or_default(), haystack.get(end..).unwrap_or_default());
+    let mut at = past(haystack, 0, end);
+    let mut find = |at| if at <= haystack.len() { search.find(at) } else { None };
+    let Some(second) = find(at) else { return Ok(Some(Replaced::Once([front, replacement, behind]))) };
+    let mut out = make(haystack.len() + 2 * replacement.len())?;
+    out.push_bytes(front)?;
+    out.push_bytes(replacement)?;
+    let (mut last_end, mut next) = (end, Some(second));
     while let Some((start, end)) = next {
         out.push_bytes(haystack.get(last_end..start).unwrap_or_default())?;
-        if end > last_end || start == 0 {
+        if end > last_end {
             out.push_bytes(replacement)?;
         }
         last_end = end;
         at = past(haystack, at, end);
-        next = if at <= haystack.len() { search.find(at) } else { None };
+        next = find(at);
     }
     out.push_bytes(haystack.get(last_end..).unwrap_or_default())?;
-    Ok(out)
+    Ok(Some(Replaced::Text(out)))
 }
 
 /// Where the search from `at` that found a match up to `end` goes on: past an empty match by a character.

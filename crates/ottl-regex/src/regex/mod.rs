@@ -52,7 +52,7 @@ use regex_automata::meta;
 pub use self::captures::Captures;
 pub use self::error::{ErrorKind, RegexError};
 pub(crate) use self::few::{FewLiterals, TwoBytes};
-pub use self::iter::FindIter;
+pub use self::iter::{FindIter, Replaced};
 pub use self::needed::NeededBytes;
 pub use self::needle::find_byte;
 pub(crate) use self::needle::rarity;
@@ -356,24 +356,51 @@ impl Regex {
         &self,
         haystack: &[u8],
         template: &Template,
-        make: impl FnOnce(usize) -> Result<S, S::Error>,
+        make: impl Fn(usize) -> Result<S, S::Error>,
     ) -> Result<Option<S>, S::Error> {
-        if self.rejects(haystack) { Ok(None) } else { self.replace_unless_absent(haystack, template, make) }
+        let replaced = self.replace(haystack, template, false, &make)?;
+        let pieces = match replaced {
+            None => return Ok(None),
+            Some(Replaced::Text(text)) => return Ok(Some(text)),
+            Some(Replaced::Once(pieces)) => pieces,
+        };
+        let mut out = make(pieces.iter().map(|piece| piece.len()).sum())?;
+        pieces.iter().try_for_each(|piece| out.push_bytes(piece))?;
+        Ok(Some(out))
+    }
+
+    /// The same, but a text with one match is not put together if what replaces it is always the same; then `make` is not called.
+    /// With `is_likely` there is no first look at whether a text may match.
+    ///
+    /// # Errors
+    /// Those of `make` and of the sink.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub fn replace<'t, S: TextSink>(
+        &self,
+        haystack: &'t [u8],
+        template: &'t Template,
+        is_likely: bool,
+        make: impl FnOnce(usize) -> Result<S, S::Error>,
+    ) -> Result<Option<Replaced<'t, S>>, S::Error> {
+        if !is_likely && self.rejects(haystack) {
+            Ok(None)
+        } else {
+            self.replace_unless_absent(haystack, template, make)
+        }
     }
 
     // PERF (redaction): most texts are rejected, and that test alone is to stand where this is called.
     #[inline(never)]
-    fn replace_unless_absent<S: TextSink>(
+    fn replace_unless_absent<'t, S: TextSink>(
         &self,
-        haystack: &[u8],
-        template: &Template,
+        haystack: &'t [u8],
+        template: &'t Template,
         make: impl FnOnce(usize) -> Result<S, S::Error>,
-    ) -> Result<Option<S>, S::Error> {
-        let Some(text) = template.text() else { return self.expand_all_into(haystack, template, make) };
-        let mut search = Search::new(self, haystack);
-        let Some(first) = search.find(0) else { return Ok(None) };
-        let out = make(haystack.len() + text.len())?;
-        iter::replace_into(&mut search, first, text, out).map(Some)
+    ) -> Result<Option<Replaced<'t, S>>, S::Error> {
+        match template.text() {
+            Some(text) => iter::replace(&mut Search::new(self, haystack), text, make),
+            None => Ok(self.expand_all_into(haystack, template, make)?.map(Replaced::Text)),
+        }
     }
 
     fn expand_all_into<S: TextSink>(

@@ -2,7 +2,7 @@
 
 use memchr::memmem::Finder;
 
-use super::needle::has_byte;
+use super::needle::{Places, has_byte};
 use super::sequence::Sequence;
 use super::{Regex, find_byte};
 use crate::set::TextPattern;
@@ -91,23 +91,47 @@ impl NeededBytes {
     pub fn find(&self, texts: &[u8], at: usize) -> Option<usize> {
         match &self.finding {
             Finding::Byte([byte], None) => find_byte(texts.get(at..)?, *byte).map(|found| at + found),
-            Finding::Byte([byte], Some(around)) => find_between(texts, at, *byte, around),
+            Finding::Byte([byte], Some(around)) => between(texts, &mut Places::new(texts, at, *byte), at, around),
             Finding::Literal(finder) => finder.find(texts.get(at..)?).map(|found| at + found),
+        }
+    }
+
+    /// Hands such places at or after `at` to `found`, which says from where on the next one is looked for, or that none is.
+    #[inline]
+    pub fn find_each(&self, texts: &[u8], at: usize, mut found: impl FnMut(usize) -> Option<usize>) {
+        let mut from = Some(at);
+        if let Finding::Byte([byte], around) = &self.finding {
+            let mut places = Places::new(texts, at, *byte);
+            while let Some(at) = from
+                && let Some(place) = match around {
+                    Some(around) => between(texts, &mut places, at, around),
+                    None => places.next_from(at),
+                }
+            {
+                from = found(place);
+            }
+            return;
+        }
+        while let Some(at) = from
+            && let Some(place) = self.find(texts, at)
+        {
+            from = found(place);
         }
     }
 }
 
-/// The first place at or after `at` where a byte stands between bytes of two sets. At the end anything is behind it.
+/// The next of the places of a byte that is no less than `from` where it stands between bytes of two sets. At the end anything is
+/// behind it.
 ///
 /// PERF (tenant): what stands around a byte tells most places that are none, of `@` the last bytes of floats, and lengths.
-fn find_between(texts: &[u8], mut at: usize, byte: u8, [front, behind]: &[Set; 2]) -> Option<usize> {
+#[inline(always)]
+fn between(texts: &[u8], places: &mut Places<'_>, from: usize, [front, behind]: &[Set; 2]) -> Option<usize> {
     loop {
-        at += find_byte(texts.get(at..)?, byte)?;
-        let next = texts.get(at + 1).is_none_or(|next| behind[usize::from(*next)]);
-        if next && at > 0 && front[usize::from(texts[at - 1])] {
-            return Some(at);
+        let place = places.next_from(from)?;
+        let next = texts.get(place + 1).is_none_or(|next| behind[usize::from(*next)]);
+        if next && place > 0 && front[usize::from(texts[place - 1])] {
+            return Some(place);
         }
-        at += 1;
     }
 }
 
@@ -175,6 +199,23 @@ mod tests {
         ] {
             let needed = Regex::new(pattern).expect(pattern).needed_bytes().expect("it has one");
             assert_eq!(needed.find(texts.as_bytes(), 0), expected, "{pattern} {texts}");
+            let texts = texts.repeat(9);
+            for skipped in [1, 3, 70] {
+                let (mut from, mut one_by_one, mut each) = (0, Vec::new(), Vec::new());
+                while let Some(at) = needed.find(texts.as_bytes(), from) {
+                    one_by_one.push(at);
+                    from = at + skipped;
+                }
+                needed.find_each(texts.as_bytes(), 0, |at| {
+                    each.push(at);
+                    Some(at + skipped)
+                });
+                assert_eq!(each, one_by_one, "{pattern} {texts}");
+            }
+            needed.find_each(texts.as_bytes(), 0, |at| {
+                assert_eq!(Some(at), needed.find(texts.as_bytes(), 0), "it is asked for no other");
+                None
+            });
         }
     }
 }

@@ -4,15 +4,25 @@
 //! INVARIANT: long needles go to `memmem`, so no text costs more than a few dozen comparisons per byte.
 
 use memchr::memmem::Finder;
+use wide::u8x16;
+
+use super::literal::starts_with;
 
 /// Needles up to this length are found by their rarest byte.
 const SHORT_NEEDLE: usize = 32;
 
-/// Texts up to this length are searched eight bytes at a time, without a call.
+/// Texts up to this length are searched without a call.
 const SHORT_TEXT: usize = 64;
+
+/// The places of a byte are looked for in so many bytes at once, up to texts of this length.
+const WINDOW: usize = 64;
+const MEDIUM_TEXT: usize = 512;
 
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+
+/// The factor that moves the high bits of a word's bytes into its highest byte, in order.
+const GATHERING: u64 = 0x0002_0408_1020_4081;
 
 /// The bytes of telemetry texts, the most frequent first; all others are rarer.
 const FREQUENT: &[u8] = b" etaoinsrhldcumfpgwyb0123456789./-v:\"k_,=xETAOINSRCDLPMjqzUGHBFWY";
@@ -37,18 +47,27 @@ pub fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
     if text.len() > SHORT_TEXT {
         return memchr::memchr(byte, text);
     }
-    let (words, rest) = text.as_chunks::<8>();
-    for (idx, word) in words.iter().enumerate() {
-        let hits = equal(u64::from_le_bytes(*word), byte);
-        if hits != 0 {
-            return Some(idx * 8 + hits.trailing_zeros() as usize / 8);
+    let (blocks, rest) = text.as_chunks();
+    for (number, block) in blocks.iter().enumerate() {
+        let places = places_in_block(block, byte);
+        if places != 0 {
+            return Some(number * BLOCK + places.trailing_zeros() as usize);
         }
     }
     if rest.is_empty() {
         return None;
     }
-    let hits = equal_at_end(text, rest, byte);
-    (hits != 0).then(|| text.len() - rest.len() + hits.trailing_zeros() as usize / 8)
+    // The block overlaps what was looked at.
+    match text.last_chunk() {
+        Some(block) => match places_in_block(block, byte) {
+            0 => None,
+            places => Some(text.len() - BLOCK + places.trailing_zeros() as usize),
+        },
+        None => match places_in_few(rest, byte) {
+            0 => None,
+            places => Some(places.trailing_zeros() as usize),
+        },
+    }
 }
 
 /// Whether there is such a byte. A short text is looked at as a whole.
@@ -77,19 +96,6 @@ fn has_in_block(block: &[u8; 16], byte: u8) -> bool {
     found
 }
 
-/// The high bit of the bytes that are equal, of the last ones of a text, which are less than a word.
-#[inline(always)]
-fn equal_at_end(text: &[u8], rest: &[u8], byte: u8) -> u64 {
-    match text.last_chunk::<8>() {
-        // The word overlaps what was looked at.
-        Some(word) => equal(u64::from_le_bytes(*word), byte) >> ((8 - rest.len()) * 8 % 64),
-        None => {
-            let bytes = rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
-            equal(bytes, byte) & ((1 << (rest.len() * 8)) - 1)
-        }
-    }
-}
-
 /// The place of the last such byte. Where it stands near the end, it costs no call.
 #[inline]
 pub(super) fn last_byte(text: &[u8], byte: u8) -> Option<usize> {
@@ -109,9 +115,9 @@ pub(super) struct Places<'h> {
     byte: u8,
     /// What is searched next.
     at: usize,
-    /// Where the word of the hits begins.
+    /// Where the bytes of the hits begin.
     base: usize,
-    /// The hits that are left of the last word, one bit in the byte of each.
+    /// The hits that are left of the last bytes looked at, a bit for each byte.
     hits: u64,
 }
 
@@ -121,37 +127,83 @@ impl<'h> Places<'h> {
     pub(super) fn new(text: &'h [u8], at: usize, byte: u8) -> Places<'h> {
         Places { text, byte, at, base: at, hits: 0 }
     }
+
+    /// The next place that is no less than `from`.
+    #[inline(always)]
+    pub(super) fn next_from(&mut self, from: usize) -> Option<usize> {
+        if from > self.base {
+            self.hits &= u64::MAX.checked_shl((from - self.base) as u32).unwrap_or(0);
+            self.at = self.at.max(from);
+        }
+        self.next()
+    }
 }
 
 impl Iterator for Places<'_> {
     type Item = usize;
 
+    /// PERF (redaction): bytes are compared as vectors, and a text's last ones together with those in front of them.
     #[inline(always)]
     fn next(&mut self) -> Option<usize> {
         loop {
             if self.hits != 0 {
-                let place = self.base + self.hits.trailing_zeros() as usize / 8;
+                let place = self.base + self.hits.trailing_zeros() as usize;
                 self.hits &= self.hits - 1;
                 return Some(place);
             }
             let rest = self.text.get(self.at..)?;
-            if rest.len() > SHORT_TEXT {
+            if rest.len() > MEDIUM_TEXT {
                 let place = self.at + memchr::memchr(self.byte, rest)?;
                 self.at = place + 1;
                 return Some(place);
             }
-            self.base = self.at;
-            if let Some(word) = rest.first_chunk::<8>() {
-                self.hits = equal(u64::from_le_bytes(*word), self.byte);
-                self.at += 8;
-            } else {
-                if rest.is_empty() {
-                    return None;
-                }
-                self.hits = equal_at_end(self.text, rest, self.byte);
-                self.at = self.text.len();
+            if rest.is_empty() {
+                return None;
             }
+            self.base = self.at;
+            let len = rest.len();
+            (self.hits, self.at) = if let Some(window) = rest.first_chunk::<WINDOW>() {
+                (places_in_window(window, self.byte), self.at + WINDOW)
+            } else if let Some(window) = self.text.last_chunk::<WINDOW>() {
+                (places_in_window(window, self.byte) >> (WINDOW - len), self.text.len())
+            } else if let Some(block) = rest.first_chunk::<BLOCK>() {
+                (places_in_block(block, self.byte), self.at + BLOCK)
+            } else if let Some(block) = self.text.last_chunk::<BLOCK>() {
+                (places_in_block(block, self.byte) >> (BLOCK - len), self.text.len())
+            } else {
+                (places_in_few(rest, self.byte), self.text.len())
+            };
         }
+    }
+}
+
+/// As many bytes are compared as one vector.
+const BLOCK: usize = 16;
+
+/// The places of a byte: a bit for each.
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
+#[cfg_attr(target_family = "wasm", inline(never))]
+fn places_in_block(block: &[u8; BLOCK], byte: u8) -> u64 {
+    u64::from(u8x16::new(*block).simd_eq(u8x16::splat(byte)).to_bitmask())
+}
+
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
+#[cfg_attr(target_family = "wasm", inline(never))]
+fn places_in_window(window: &[u8; WINDOW], byte: u8) -> u64 {
+    let mut places = 0;
+    for (number, block) in window.as_chunks().0.iter().enumerate() {
+        places |= places_in_block(block, byte) << (number * BLOCK);
+    }
+    places
+}
+
+/// The same of fewer bytes than a block.
+#[inline]
+fn places_in_few(bytes: &[u8], byte: u8) -> u64 {
+    let in_word = |word: &[u8; 8]| equal(u64::from_le_bytes(*word), byte).wrapping_mul(GATHERING) >> 56;
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => in_word(first) | in_word(last) << (bytes.len() - 8),
+        _ => bytes.iter().rev().fold(0, |places, other| places << 1 | u64::from(*other == byte)),
     }
 }
 
@@ -209,7 +261,7 @@ impl Iterator for Occurrences<'_, '_> {
         if bytes.len() > 1 && finder.is_none() {
             loop {
                 let start = self.places.next()? - offset;
-                if self.places.text[start..].starts_with(bytes) {
+                if starts_with(&self.places.text[start..], bytes) {
                     return Some(start);
                 }
             }
@@ -217,19 +269,20 @@ impl Iterator for Occurrences<'_, '_> {
         if bytes.len() == 1 {
             return self.places.next();
         }
-        self.next_unusual()
+        let start = self.needle.find_unusual(self.places.text, self.places.at)?;
+        self.places.at = start + 1 + offset;
+        Some(start)
     }
 }
 
-impl Occurrences<'_, '_> {
-    /// The next of a needle that is empty or long.
+impl Needle {
+    /// The first occurrence of a needle that is empty or long, whose rarest byte stands at `at` or later.
+    // PERF (redaction): of what it is handed nothing has to be in memory.
     #[cold]
-    fn next_unusual(&mut self) -> Option<usize> {
-        let from = self.places.at.checked_sub(self.needle.rare.1)?;
-        let rest = self.places.text.get(from..)?;
-        let start = from + self.needle.finder.as_ref().map_or(Some(0), |finder| finder.find(rest))?;
-        self.places.at = start + 1 + self.needle.rare.1;
-        Some(start)
+    fn find_unusual(&self, text: &[u8], at: usize) -> Option<usize> {
+        let from = at.checked_sub(self.rare.1)?;
+        let rest = text.get(from..)?;
+        Some(from + self.finder.as_ref().map_or(Some(0), |finder| finder.find(rest))?)
     }
 }
 
@@ -254,6 +307,32 @@ mod tests {
                 for from in 0..=len {
                     let places: Vec<usize> = Places::new(&text, from, b'c').collect();
                     assert_eq!(places, (from.max(at)..len).collect::<Vec<_>>(), "{len} {at} {from}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn places_are_found_in_long_texts_and_from_any_on() {
+        for len in [1, 15, 63, 64, 65, 127, 200, MEDIUM_TEXT, MEDIUM_TEXT + 1, 3 * MEDIUM_TEXT] {
+            for distance in [1, 3, 70, 600] {
+                let text: Vec<u8> = (0..len).map(|at| if at % distance == 0 { b'b' } else { b'a' }).collect();
+                let expected: Vec<usize> = (0..len).step_by(distance).collect();
+                assert_eq!(Places::new(&text, 0, b'b').collect::<Vec<_>>(), expected, "{len} {distance}");
+                for skipped in [0, 1, 2, 40, 64, 150] {
+                    let (mut places, mut from, mut found) = (Places::new(&text, 0, b'b'), 0, Vec::new());
+                    while let Some(place) = places.next_from(from) {
+                        found.push(place);
+                        from = place + skipped;
+                    }
+                    let mut expected = expected.clone();
+                    let mut next = 0;
+                    expected.retain(|place| {
+                        let stays = *place >= next;
+                        next = if stays { place + skipped } else { next };
+                        stays
+                    });
+                    assert_eq!(found, expected, "{len} {distance} {skipped}");
                 }
             }
         }

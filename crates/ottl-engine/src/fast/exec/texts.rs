@@ -3,7 +3,8 @@
 //! INVARIANT: of the values of a record those are looked at that may change. What is not looked at stays as it is, damage
 //! included.
 
-use ottl_core::function::TextRewrite;
+use ottl_core::edit::NamedKey;
+use ottl_core::function::{Pieces, TextRewrite};
 use ottl_core::{ErrorKind, EvalError, SCRATCH_BYTES, Site, Value};
 use ottl_otlp::any::{self, Glance};
 use ottl_otlp::wire::Payload;
@@ -15,6 +16,7 @@ use super::state::State;
 use crate::fast::compact::{Compact, MAX_PAIRS};
 use crate::fast::compare::{any_text, text_of};
 use crate::fast::node::{BODY, InputAttribute};
+use crate::fast::pair::SizedPair;
 use crate::fast::program::cond::TextOf;
 
 const _: () = assert!(MAX_PAIRS <= u64::BITS as usize);
@@ -22,13 +24,16 @@ const _: () = assert!(MAX_PAIRS <= u64::BITS as usize);
 /// What stands in more attributes of a record than this is looked for in each of them.
 const MAX_HITS: usize = 4;
 
+/// Bits of all pairs.
+const ALL: u64 = u64::MAX;
+
 impl<'a> State<'a, '_> {
     /// Rewrites one text.
     pub(crate) fn rewrite_text(
         &mut self,
         level: ContextId,
         of: &'a TextOf,
-        rewrite: &TextRewrite,
+        rewrite: &'a TextRewrite,
         call: u32,
     ) -> Result<(), EvalError> {
         let text = match of {
@@ -52,15 +57,27 @@ impl<'a> State<'a, '_> {
         };
         self.steps.look_at(text.len())?;
         let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
-        let Some(text) = rewrite.apply(text, arena).map_err(|error| located(error, site))? else { return Ok(()) };
-        match of {
-            TextOf::Attribute(key) => self.put_scalar(level, key.named(), Value::Str(text)),
-            TextOf::Body => self.set_body(level, Value::Str(text)),
-            TextOf::Field(number) => {
-                let content = Conv::Str.write(Value::Str(text), arena)?;
-                self.set_field(level, *number, content)
-            }
+        if let TextOf::Field(number) = of {
+            let Some(text) = rewrite.apply(text, arena).map_err(|error| located(error, site))? else { return Ok(()) };
+            let content = Conv::Str.write(Value::Str(text), arena)?;
+            return self.set_field(level, *number, content);
         }
+        let pieces = rewrite.pieces(text, false, arena).map_err(|error| located(error, site))?;
+        let Some(text) = pieces else { return Ok(()) };
+        if let TextOf::Attribute(key) = of {
+            return self.put_text(level, key.named(), &text);
+        }
+        let any = text.any(arena)?;
+        self.set_field(level, BODY, FieldValue::Present(Payload::Bytes(any)))
+    }
+
+    #[inline]
+    fn put_text(&mut self, level: ContextId, key: NamedKey<'a>, text: &Pieces<'a>) -> Result<(), EvalError> {
+        if self.messages.is_compact(level) {
+            let pair = self.text_pair(key.key, text)?;
+            return self.put_pair(level, key, pair);
+        }
+        self.put_scalar(level, key, Value::Str(text.join(self.arena)?))
     }
 
     /// Rewrites the attributes of a compact record that are texts.
@@ -68,7 +85,7 @@ impl<'a> State<'a, '_> {
     pub(crate) fn rewrite_values(
         &mut self,
         level: ContextId,
-        rewrite: &TextRewrite,
+        rewrite: &'a TextRewrite,
         needed: Option<&NeededBytes>,
         site: Site,
     ) -> Result<(), EvalError> {
@@ -81,19 +98,20 @@ impl<'a> State<'a, '_> {
             }
             None => record.pairs_longer(rewrite.spares().unwrap_or(0)),
         };
-        if pairs == 0 { Ok(()) } else { self.rewrite_pairs(level, rewrite, pairs, site) }
+        if pairs == 0 { Ok(()) } else { self.rewrite_pairs(level, rewrite, (pairs, needed.is_some()), site) }
     }
 
-    /// Rewrites those attributes of a compact record whose bits are set, as far as they are texts.
+    /// Rewrites those attributes of a compact record whose bits are set, as far as they are texts. `is_told` says that these were
+    /// told by bytes that they have.
     #[inline(never)]
     fn rewrite_pairs(
         &mut self,
         level: ContextId,
-        rewrite: &TextRewrite,
-        mut pairs: u64,
+        rewrite: &'a TextRewrite,
+        (mut pairs, is_told): (u64, bool),
         site: Site,
     ) -> Result<(), EvalError> {
-        let arena = self.arena;
+        let (arena, is_likely) = (self.arena, is_told && pairs != ALL);
         while pairs != 0
             && let Some(record) = self.messages.compact(level)
         {
@@ -106,10 +124,10 @@ impl<'a> State<'a, '_> {
             let Some(text) = text.flatten() else { continue };
             let key = record.key(idx).unwrap_or_default();
             self.steps.look_at(text.len())?;
-            if let Some(new) = rewrite.apply(text, arena).map_err(|error| located(error, site))?
-                && new != text
+            if let Some(new) = rewrite.pieces(text, is_likely, arena).map_err(|error| located(error, site))?
+                && !new.are(text)
             {
-                let pair = self.sized_pair(key, &Value::Str(new))?;
+                let pair = self.text_pair(key, &new)?;
                 self.wrote = true;
                 if self.messages.compact(level).and_then(|record| record.put_at(idx, pair)).is_none() {
                     return Err(ErrorKind::Budget(SCRATCH_BYTES).into());
@@ -118,6 +136,15 @@ impl<'a> State<'a, '_> {
         }
         Ok(())
     }
+
+    /// A pair of an attribute map in the arena whose value is a text.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn text_pair(&mut self, key: &[u8], text: &Pieces<'a>) -> Result<SizedPair<'a>, EvalError> {
+        match SizedPair::of_text(self.arena, key, text)? {
+            Some(pair) => Ok(pair),
+            None => self.sized_pair(key, &Value::Str(text.join(self.arena)?)),
+        }
+    }
 }
 
 /// Bits of the pairs of a record that may have these bytes.
@@ -125,19 +152,18 @@ impl<'a> State<'a, '_> {
 /// PERF (redaction): one search in all attributes, in place of one in each.
 fn pairs_with(record: &Compact<'_>, needed: &NeededBytes) -> u64 {
     let area = record.attributes();
-    let (mut bits, mut hits, mut from) = (0, 0, area.start);
+    let (mut bits, mut hits) = (0, 0);
     let texts = record.raw().get(..area.end).unwrap_or_default();
-    while let Some(at) = needed.find(texts, from) {
+    needed.find_each(texts, area.start, |at| {
         hits += 1;
         if hits > MAX_HITS {
-            return u64::MAX;
+            bits = ALL;
+            return None;
         }
-        from = at + 1;
-        if let Some((idx, end)) = record.pair_around(at) {
-            bits |= 1 << idx;
-            from = end;
-        }
-    }
+        let Some((idx, end)) = record.pair_around(at) else { return Some(at + 1) };
+        bits |= 1 << idx;
+        Some(end)
+    });
     bits | record.written_that(|pair| may_have(pair.any(), needed))
 }
 

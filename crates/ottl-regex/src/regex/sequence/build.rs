@@ -195,7 +195,13 @@ impl Program {
             _ => return None,
         };
         let (min, max) = (*min as usize, *max as usize);
-        (set.is_ascii() && !set.has(byte)).then(|| Start::RunBefore { set: set.clone(), min, max, byte, node: *next })
+        let node = self.behind_byte(*next);
+        (set.is_ascii() && !set.has(byte)).then(|| Start::RunBefore { set: set.clone(), min, max, byte, node })
+    }
+
+    /// The step behind the byte with which a step begins, and its length; this step where it is no byte.
+    fn behind_byte(&self, node: usize) -> (usize, usize) {
+        if let Some(Node::Byte { next, .. }) = self.nodes.get(node) { (*next, 1) } else { (node, 0) }
     }
 
     /// Where matches can start; of a program without groups. `None` for what may match nothing.
@@ -226,7 +232,8 @@ impl Program {
             }
             Node::Literal { bytes, next } => Start::Literal { needle: Needle::new(bytes), after: *next },
             Node::Run { set, min, before: Some(byte), next, .. } if !set.has(*byte) => {
-                Start::RunBefore { set: set.clone(), min: *min, max: usize::MAX, byte: *byte, node: *next }
+                let node = self.behind_byte(*next);
+                Start::RunBefore { set: set.clone(), min: *min, max: usize::MAX, byte: *byte, node }
             }
             _ if fixed.is_some() => {
                 let (byte, offset) = fixed?;

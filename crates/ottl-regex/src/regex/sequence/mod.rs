@@ -67,8 +67,8 @@ enum Start {
     /// At this literal, and `after` is the step behind it.
     Literal { needle: Needle, after: usize },
     /// At the first of at least `min` characters of the set before a byte that is not in it, or at the last but `max` of them;
-    /// `node` is the step of that byte.
-    RunBefore { set: Set, min: usize, max: usize, byte: u8, node: usize },
+    /// `node` is the step so many bytes behind.
+    RunBefore { set: Set, min: usize, max: usize, byte: u8, node: (usize, usize) },
     /// So many bytes before this byte, if the byte there is one of `first`: what stands between has a fixed length.
     Before { byte: u8, offset: usize, first: Box<[bool; 256]> },
     /// At a run of the set whose end `then` or, with `may_end`, the end of the text has to follow; `node` is the step
@@ -214,7 +214,7 @@ impl Sequence {
                     }
                     fuel.spend(1);
                     let start = end - run;
-                    let (node, at) = step(start, *node, end);
+                    let (node, at) = step(start, node.0, end + node.1);
                     let end = program.run::<EARLIEST, GROUPS>(text, node, at, fuel, slots);
                     if end.is_some() || fuel.is_spent() {
                         return end.map(|end| (start, end));
