@@ -1,6 +1,6 @@
 //! Maps: ordered lists of pairs, on the wire or in the arena.
 
-use ottl_otlp::any::Members;
+use ottl_otlp::any::{Members, value_of};
 
 use super::wire::decode_inside;
 use super::{Extent, Measure, Value, key_value};
@@ -101,10 +101,7 @@ impl<'a> Map<'a> {
     pub fn get(&self, key: &[u8]) -> Option<Value<'a>> {
         match self {
             Map::Entries(e, _) => e.iter().find(|e| e.key == key).map(|e| e.value),
-            Map::Wire(bytes, depth) => {
-                let mut pairs = Members::new(bytes).map_while(|pair| key_value(pair).ok());
-                pairs.find(|pair| pair.key == key).and_then(|pair| decode_inside(pair.value, *depth).ok())
-            }
+            Map::Wire(bytes, depth) => decode_inside(value_of(bytes, key)?, *depth).ok(),
         }
     }
 }

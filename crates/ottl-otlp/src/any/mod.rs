@@ -374,6 +374,34 @@ fn short_key_value(bytes: &[u8]) -> Option<RawPair<'_>> {
     }
 }
 
+/// The `AnyValue` of the first pair with a key among the members of a `KeyValueList`, which has been checked.
+///
+/// PERF (rules about keys of bodies): a pair that has another key is passed over by its lengths.
+#[must_use]
+pub fn value_of<'a>(pairs: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    let mut members = Members::new(pairs);
+    loop {
+        while let [tags::MEMBER, len @ ..0x80, tags::KEY, key_len @ ..0x80, rest @ ..] = members.0 {
+            let (len, key_len) = (usize::from(*len), usize::from(*key_len));
+            let Some([tags::VALUE, value_len]) = rest.get(key_len..key_len + 2) else { break };
+            let value = key_len + 2..key_len + 2 + usize::from(*value_len);
+            // The pair is a key and a value, and nothing else.
+            if value.end + 2 != len {
+                break;
+            }
+            let Some(behind) = rest.get(value.end..) else { break };
+            if key_len == key.len() && rest.get(..key_len) == Some(key) {
+                return rest.get(value);
+            }
+            members = Members::new(behind);
+        }
+        let pair = key_value(members.next()?).ok()?;
+        if pair.key == key {
+            return Some(pair.value);
+        }
+    }
+}
+
 fn key_value_general(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
     let mut reader = Reader::new(bytes);
     let mut found = RawPair { key: &[], value: &[] };
@@ -490,5 +518,42 @@ mod tests {
             put_len_field(&mut any, any_value::ARRAY_VALUE, &array);
         }
         assert_eq!(AnyRef::read(&any).map_err(|e| e.kind), Err(WireErrorKind::TooDeep));
+    }
+
+    #[test]
+    fn a_key_is_found_in_pairs_of_any_form() {
+        let long = "v".repeat(200);
+        let pair = |key: &[u8], value: &[u8]| {
+            [&[tags::KEY, key.len() as u8], key, &[tags::VALUE, value.len() as u8], value].concat()
+        };
+        let text = |text: &str| [&[0x0a, text.len() as u8], text.as_bytes()].concat();
+        let value_first = |key: &[u8], value: &[u8]| {
+            [&[tags::VALUE, value.len() as u8], value, &[tags::KEY, key.len() as u8], key].concat()
+        };
+        let mut long_text = vec![0x0a, 0xc8, 1];
+        long_text.extend(long.bytes());
+        let mut long_pair = vec![tags::KEY, 4];
+        long_pair.extend(b"long");
+        put_len_field(&mut long_pair, 2, &long_text);
+        let pairs: Vec<(&str, Vec<u8>, Vec<u8>)> = vec![
+            ("a", pair(b"a", &text("1")), text("1")),
+            ("back", value_first(b"back", &text("2")), text("2")),
+            ("long", long_pair, long_text),
+            // The last key counts.
+            ("c", [pair(b"b", &text("3")), vec![tags::KEY, 1, b'c']].concat(), text("3")),
+            ("", vec![tags::VALUE, 3, 0x0a, 1, b'4'], text("4")),
+            ("nil", vec![tags::KEY, 3, b'n', b'i', b'l'], vec![]),
+            ("other", [pair(b"other", &text("5")), vec![0x18, 7]].concat(), text("5")),
+            ("a", pair(b"a", &text("6")), text("6")),
+        ];
+        for from in 0..pairs.len() {
+            let mut map = Vec::new();
+            pairs[from..].iter().for_each(|(_, pair, _)| put_len_field(&mut map, 1, pair));
+            for key in ["a", "b", "c", "back", "long", "", "nil", "other", "lon", "d"] {
+                let expected = pairs[from..].iter().find(|(name, ..)| *name == key).map(|(.., value)| &value[..]);
+                assert_eq!(value_of(&map, key.as_bytes()), expected, "{key} from {from}");
+            }
+        }
+        assert_eq!(value_of(&[tags::MEMBER, 9, tags::KEY, 1, b'a'], b"a"), None);
     }
 }
