@@ -1,8 +1,9 @@
-//! Several questions about one attribute that must all hold, such as `attributes["a"] != nil and IsMatch(attributes["a"], "^b")` or
+//! Several questions about one attribute or field that must all hold, such as `IsString(body) and IsMatch(body, "^b")` or
 //! `attributes["status"] >= 400 and attributes["status"] < 500`: one question of the screen, whose answer is that of the whole condition.
 //!
-//! Why the answer is the same: of what is not there, or nil, the first part does not hold, and asking it cannot fail; so the other parts
-//! are only asked of a value. Of one that some part cannot be answered of at once, the whole condition is evaluated as ever.
+//! Why the answer is the same: of an attribute or body that is not there, or nil, the first part does not hold, and asking it cannot fail;
+//! so the other parts are only asked of a value. Other fields are never nil. Of a value that some part cannot be answered of at once, the
+//! whole condition is evaluated as ever.
 
 use std::borrow::Cow;
 
@@ -13,8 +14,9 @@ use ottl_schema::ContextId;
 
 use super::atom::Atom;
 use crate::fast::compare::nil_against;
+use crate::fast::node::BODY;
 use crate::fast::program::cond::{Cond, TextOf};
-use crate::fast::program::screen::PairTest;
+use crate::fast::program::screen::{FIELDS, FieldTest, PairTest};
 
 /// The key that a condition asks about, if it is one question about one attribute of this level.
 fn key_of(condition: &Cond, at: ContextId) -> Option<&[u8]> {
@@ -26,21 +28,31 @@ fn key_of(condition: &Cond, at: ContextId) -> Option<&[u8]> {
     }
 }
 
+/// The number of the singular field that a condition asks about, if it is one question about one field of this level.
+fn field_of(condition: &Cond, at: ContextId) -> Option<u32> {
+    match condition {
+        Cond::Body { level, .. } | Cond::Text { level, of: TextOf::Body, .. } if *level == at => Some(BODY),
+        Cond::Field { level, number, .. } if *level == at => Some(*number),
+        _ => None,
+    }
+}
+
 /// Whether a condition does not hold of nil, and cannot fail of it.
 fn excludes_nil(condition: &Cond, plan: &Plan) -> bool {
     match condition {
-        Cond::Attribute { op, literal, .. } => {
+        Cond::Attribute { op, literal, .. } | Cond::Body { op, literal, .. } => {
             plan.literals.get(*literal as usize).is_some_and(|literal| !nil_against(*op, literal))
         }
+        Cond::Field { .. } => true,
         Cond::Text { predicate, nil_passes, .. } => *nil_passes && !predicate.holds(None),
         _ => false,
     }
 }
 
-/// Whether a condition only says that an attribute is there.
+/// Whether a condition only says that an attribute or the body is there.
 fn is_presence(condition: &Cond, plan: &Plan) -> bool {
     match condition {
-        Cond::Attribute { op: CompareOp::Ne, literal, .. } => {
+        Cond::Attribute { op: CompareOp::Ne, literal, .. } | Cond::Body { op: CompareOp::Ne, literal, .. } => {
             plan.literals.get(*literal as usize) == Some(&Literal::Nil)
         }
         _ => false,
@@ -49,6 +61,37 @@ fn is_presence(condition: &Cond, plan: &Plan) -> bool {
 
 /// The one question that says whether all these conditions hold, if there is one.
 pub(super) fn together<'p>(parts: &'p [Cond], plan: &'p Plan, level: ContextId) -> Option<Atom<'p>> {
+    of_attribute(parts, plan, level).or_else(|| of_field(parts, plan, level))
+}
+
+fn of_field<'p>(parts: &'p [Cond], plan: &'p Plan, level: ContextId) -> Option<Atom<'p>> {
+    let (first, others) = parts.split_first()?;
+    let number = field_of(first, level).filter(|number| *number < FIELDS)?;
+    if others.is_empty()
+        || !excludes_nil(first, plan)
+        || !others.iter().all(|part| field_of(part, level) == Some(number))
+    {
+        return None;
+    }
+    let is_text = |part: &Cond| matches!(part, Cond::Text { predicate: TextPredicate::IsText, .. });
+    let mut asking = parts.iter().filter(|part| !is_presence(part, plan) && !is_text(part));
+    if let (Some(Cond::Text { predicate: TextPredicate::Matches(pattern), call, .. }), None) =
+        (asking.next(), asking.next())
+    {
+        // It is only asked of texts.
+        return Some(Atom::FieldPattern(number, Cow::Borrowed(pattern), *call));
+    }
+    let test = |part: &Cond| match part {
+        Cond::Field { conv, op, value, .. } => Some(FieldTest::Number { conv: *conv, op: *op, value: *value }),
+        Cond::Text { predicate: TextPredicate::IsText, .. } => Some(FieldTest::IsText),
+        Cond::Text { predicate: TextPredicate::Length(test), .. } => Some(FieldTest::Length(*test)),
+        _ => None,
+    };
+    let tests: Vec<FieldTest> = parts.iter().map(test).collect::<Option<_>>()?;
+    Some(Atom::Field(number, FieldTest::All(tests.into())))
+}
+
+fn of_attribute<'p>(parts: &'p [Cond], plan: &'p Plan, level: ContextId) -> Option<Atom<'p>> {
     let (first, others) = parts.split_first()?;
     let key = key_of(first, level)?;
     if others.is_empty() || !excludes_nil(first, plan) || !others.iter().all(|part| key_of(part, level) == Some(key)) {

@@ -10,7 +10,7 @@ use super::operands::Operands;
 use super::screen::Screened;
 use super::writes::{What, Written};
 use crate::fast::program::action::{Action, Assign, Source};
-use crate::fast::program::screen::{Asked, FieldTest, Mask, PairTest, Patterns, Screen, TextTable, Wakes, WokenSteps};
+use crate::fast::program::screen::{Asked, Mask, PairTest, Patterns, Screen, TextTable, Wakes, WokenSteps};
 
 /// Questions of a kind beyond which it is not found out which of them a rewrite can make hold.
 const MAX_QUESTIONS: usize = 64;
@@ -118,7 +118,7 @@ impl<'r> Rewritten<'r> {
         let Some(asked) = self.screen.fields.iter().find(|field| field.number == number) else { return };
         self.add_texts(&asked.texts, &asked.lists);
         self.add_patterns(asked.patterns.as_ref());
-        for (_, steps) in asked.tests.iter().filter(|(test, _)| matches!(test, FieldTest::Length(..))) {
+        for (_, steps) in asked.tests.iter().filter(|(test, _)| test.is_of_length()) {
             self.add_steps(steps, true);
         }
     }

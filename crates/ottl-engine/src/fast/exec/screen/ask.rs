@@ -340,6 +340,31 @@ impl PairTest {
     }
 }
 
+impl FieldTest {
+    /// Whether it holds of a field, which may be this text, or a body that is nil. Nothing if that cannot be said at once.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn holds(&self, field: FieldValue<'_>, text: Option<&[u8]>, is_nil: bool) -> Option<bool> {
+        match self {
+            FieldTest::Number { conv, op, value } => number_of(field, *conv).map(|number| op.of(&number, value)),
+            FieldTest::IsText if is_nil => Some(false),
+            FieldTest::IsText => text.map(|_| true),
+            FieldTest::Length(test) => text.map(|text| test.holds(text)),
+            FieldTest::IsNoText => Some(text.is_none()),
+            FieldTest::All(tests) => FieldTest::all_hold(tests, field, text, is_nil),
+        }
+    }
+
+    #[inline(never)]
+    fn all_hold(tests: &[FieldTest], field: FieldValue<'_>, text: Option<&[u8]>, is_nil: bool) -> Option<bool> {
+        for test in tests {
+            if !test.holds(field, text, is_nil)? {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+}
+
 impl AskedField {
     /// Asks all about a field.
     pub(super) fn ask(&self, field: FieldValue<'_>, firing: &mut Firing<'_, '_>) {
@@ -370,13 +395,7 @@ impl AskedField {
             if !steps.meets(firing.alive) {
                 continue;
             }
-            let holds = match test {
-                FieldTest::Number { conv, op, value } => number_of(field, *conv).map(|number| op.of(&number, value)),
-                FieldTest::IsText if is_nil => Some(false),
-                FieldTest::IsText => text.map(|_| true),
-                FieldTest::Length(test) => text.map(|text| test.holds(text)),
-                FieldTest::IsNoText => Some(text.is_none()),
-            };
+            let holds = test.holds(field, text, is_nil);
             match holds {
                 Some(true) => firing.fire(steps),
                 Some(false) => {}

@@ -154,6 +154,19 @@ pub(crate) enum FieldTest {
     Length(LengthTest),
     /// Whether the body is no text, nil included. What is not canonically encoded is none here.
     IsNoText,
+    /// All of these.
+    All(Box<[FieldTest]>),
+}
+
+impl FieldTest {
+    /// Whether the length of a text matters to it.
+    pub fn is_of_length(&self) -> bool {
+        match self {
+            FieldTest::Length(..) => true,
+            FieldTest::All(tests) => tests.iter().any(FieldTest::is_of_length),
+            FieldTest::Number { .. } | FieldTest::IsText | FieldTest::IsNoText => false,
+        }
+    }
 }
 
 /// The patterns of all steps that look at the same text, in one set.
