@@ -32,14 +32,14 @@ use ottl_schema::{ContextId, Signal};
 
 use crate::profiles;
 use crate::steps::granted;
-use crate::{Engine as _, Env, Report, RunError, Status};
+use crate::{Engine as _, Env, Report, ReportedError, RunError, Status};
 use exec::position::Position;
 use exec::state::{Spare, State};
 pub use options::{Options, Rewrite};
 use program::pass::Pass;
 use program::paths::Paths;
 use program::{LeftOut, LevelProgram, Lowered};
-use walk::{Run, Walk, Walked};
+use walk::{Passage, Walk, Walked};
 
 /// A plan, owned or borrowed, made ready for the fast engine. Immutable and shared between threads.
 #[derive(Debug)]
@@ -134,13 +134,13 @@ impl<P: Borrow<Plan>> Engine<P> {
                 // Nothing is visited. A stream can have millions of such messages, which should cost next to nothing.
                 return Ok(Status::Unchanged);
             }
-            let run = self.walk::<false>(input, None, memory, out)?;
+            let (run, _) = self.walk::<false>(input, None, memory, out)?;
             return Ok(if run.changed { Status::Changed } else { Status::Unchanged });
         }
         let (arena, base) = (memory.arena, out.len());
         let flat = flatten::expand(input, arena, arena.room())?;
         arena.set_limit(arena.limit().saturating_sub(flat.len()));
-        let run = self.walk::<false>(&flat, Some(input), memory, out)?;
+        let (run, _) = self.walk::<false>(&flat, Some(input), memory, out)?;
         if run.changed {
             let changed = arena.copy(&out[base..])?;
             out.truncate(base);
@@ -156,24 +156,25 @@ impl<P: Borrow<Plan>> Engine<P> {
         if self.passes.is_empty() {
             return Ok(Status::Unchanged);
         }
-        let run = self.walk::<true>(input, None, memory, out)?;
-        match run.failure {
+        let (run, failure) = self.walk::<true>(input, None, memory, out)?;
+        match failure {
             Some(failure) => Err(Box::new(RunError::Failed(failure))),
             None if !run.kept => Ok(Status::Dropped),
             None => Ok(if run.changed { Status::Changed } else { Status::Unchanged }),
         }
     }
 
-    /// Walks a message, which may be one whose records were given groups of their own.
+    /// Walks a message, which may be one whose records were given groups of their own: what comes of it, and the first error of a
+    /// filter that it reports at its end.
     fn walk<const DROPS: bool>(
         &self,
         input: &[u8],
         before_flattening: Option<&[u8]>,
         memory: Memory<'_>,
         out: &mut Vec<u8>,
-    ) -> Walked<Run> {
+    ) -> Walked<(Passage, Option<ReportedError>)> {
         let Some(pass) = self.passes.first() else {
-            return Ok(Run { changed: false, kept: true, failure: None });
+            return Ok((Passage { changed: false, kept: true }, None));
         };
         let record = ContextId::of_records(self.plan().signal);
         let Memory { arena, segments, spare, env, report } = memory;
@@ -194,7 +195,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         };
         // Also after a failure: the report says what was done.
         walk.state.finish();
-        run
+        Ok((run?, if DROPS { walk.failure } else { None }))
     }
 }
 

@@ -112,22 +112,22 @@ impl<'i, 'o> Splicer<'i, 'o> {
     pub fn leave(&mut self) {
         let Some(Level { end, mark, .. }) = self.levels.pop() else { return };
         if self.opened > self.levels.len() {
-            // What encloses a record mostly ends with it.
-            if self.pending < end {
-                self.flush(end);
-            }
-            match self.left {
-                None => end_len(self.out, mark),
-                Some(_) => self.close_beside(mark),
-            }
             self.opened = self.levels.len();
+            // What encloses a record mostly ends with it.
+            if self.pending < end || self.left.is_some() {
+                return self.close(end, mark);
+            }
+            end_len(self.out, mark);
         }
     }
 
-    /// Closes the field entered last, of which runs may be left in the input.
-    #[cold]
-    fn close_beside(&mut self, mark: Mark) {
-        let Some(left) = &mut self.left else { return };
+    /// Closes the field entered last, which goes on to `end`, and of which runs may be left in the input.
+    #[inline(never)]
+    fn close(&mut self, end: usize, mark: Mark) {
+        if self.pending < end {
+            self.flush(end);
+        }
+        let Some(left) = &mut self.left else { return end_len(self.out, mark) };
         let before = left.before[self.levels.len()];
         let old = self.out.len();
         end_len_beside(self.out, mark, left.untouched.since(before));

@@ -323,7 +323,15 @@ impl<'a> Messages<'a> {
     }
 
     /// Hands on the memory of all.
+    #[inline]
     pub fn finish(&mut self, memory: &mut Vec<MapMemory>) {
+        if self.with_nodes != 0 {
+            self.release_nodes(memory);
+        }
+    }
+
+    #[inline(never)]
+    fn release_nodes(&mut self, memory: &mut Vec<MapMemory>) {
         while self.with_nodes != 0 {
             let idx = self.with_nodes.trailing_zeros() as usize;
             self.with_nodes &= self.with_nodes - 1;

@@ -395,6 +395,28 @@ impl<'a> Node<'a> {
         self.parts.iter().fold(self.dirty | oneof | map, |bits, part| bits | 1 << part.number)
     }
 
+    /// Bits of the fields that were written, if nothing else was and it is known where they lie.
+    #[inline]
+    pub fn written_fields(&self) -> Option<u32> {
+        (self.simple && self.parts.is_empty() && !self.map.changed()).then_some(self.dirty)
+    }
+
+    /// Where the first of these fields lies that the input has, and its number.
+    #[inline]
+    pub fn first_of(&self, fields: u32) -> Option<(usize, usize, u32)> {
+        let mut bits = fields & self.in_input;
+        let mut first: Option<(u32, u32, u32)> = None;
+        while bits != 0 {
+            let number = bits.trailing_zeros();
+            bits &= bits - 1;
+            let (start, end) = self.ranges[number as usize];
+            if first.is_none_or(|(before, ..)| start < before) {
+                first = Some((start, end, number));
+            }
+        }
+        first.map(|(start, end, number)| (start as usize, end as usize, number))
+    }
+
     /// Whether a field's output differs from the input.
     #[inline]
     pub fn rewrites(&self, number: u32) -> bool {

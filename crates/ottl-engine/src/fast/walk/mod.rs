@@ -9,6 +9,7 @@
 mod alone;
 mod dropped;
 mod joined;
+mod metric;
 mod own;
 mod own_fields;
 mod record;
@@ -18,7 +19,7 @@ mod steps;
 
 use ottl_core::{Arena, SCRATCH_BYTES};
 use ottl_otlp::edit::Splicer;
-use ottl_otlp::schema::topology::groups::{MEMBERS, RESOURCES};
+use ottl_otlp::schema::topology::groups::{MEMBERS, RESOURCES, SUBJECT};
 use ottl_otlp::wire::{Field, Reader};
 use ottl_schema::{ContextId, PointKind};
 
@@ -32,8 +33,10 @@ use own_fields::GroupFields;
 use record::Leaves;
 use segment::Members;
 
-/// The tag of a scope's records.
-const RECORD_TAG: u8 = (MEMBERS << 3 | 2) as u8;
+/// The tags of the resources of a message, of the resource or scope in its group, and of the scopes or records there.
+const RESOURCE_TAG: u8 = (RESOURCES << 3 | 2) as u8;
+const SUBJECT_TAG: u8 = (SUBJECT << 3 | 2) as u8;
+const MEMBER_TAG: u8 = (MEMBERS << 3 | 2) as u8;
 
 /// What comes of a part of the walk.
 ///
@@ -72,23 +75,13 @@ pub(super) enum Fate {
     Dropped,
 }
 
-/// What comes of a pass.
+/// What comes of a pass, or of all.
 #[derive(Clone, Copy)]
-struct Passage {
-    /// Whether anything was written, or dropped.
-    changed: bool,
-    /// Whether anything is left.
-    kept: bool,
-}
-
-/// What comes of all passes.
-pub(super) struct Run {
+pub(super) struct Passage {
     /// Whether anything was written, or dropped.
     pub changed: bool,
     /// Whether anything is left.
     pub kept: bool,
-    /// The first error of a pass that drops under `propagate`, unless a pass hid it.
-    pub failure: Option<ReportedError>,
 }
 
 /// A plan's passes on their way through one message.
@@ -97,7 +90,7 @@ pub(super) struct Walk<'a, 'e, const DROPS: bool> {
     pub pass: &'a Pass,
     /// The level of the signal's records.
     pub record: ContextId,
-    /// The first error of a pass that drops under `propagate`.
+    /// The first error of a pass that drops under `propagate`; behind all passes, unless one of them hid it.
     pub failure: Option<ReportedError>,
     /// Memory for segments, one for each list of members on the way to the records.
     pub segments: &'e mut [Arena],
@@ -106,7 +99,7 @@ pub(super) struct Walk<'a, 'e, const DROPS: bool> {
 impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// Runs all passes over a message that is a piece of one: caches that groups share are filled first, and left behind.
     #[cold]
-    pub fn piece(&mut self, passes: &'a [Pass], input: &'a [u8], out: &mut Vec<u8>) -> Walked<Run> {
+    pub fn piece(&mut self, passes: &'a [Pass], input: &'a [u8], out: &mut Vec<u8>) -> Walked<Passage> {
         let State { caches, env, arena, paths, spare, .. } = &mut self.state;
         caches.load(env, arena, (paths, &mut spare.maps))?;
         let run = self.run(passes, input, out)?;
@@ -116,9 +109,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     /// Runs all passes, each over what the one before left. What comes of the last is appended to `out` if any of them
     /// changed anything.
-    pub fn run(&mut self, passes: &'a [Pass], input: &'a [u8], out: &mut Vec<u8>) -> Walked<Run> {
+    pub fn run(&mut self, passes: &'a [Pass], input: &'a [u8], out: &mut Vec<u8>) -> Walked<Passage> {
         let base = out.len();
-        let mut run = Run { changed: false, kept: true, failure: None };
+        let mut run = Passage { changed: false, kept: true };
         let (mut now, mut is_in_out, mut is_hidden) = (input, false, false);
         for pass in passes {
             if is_in_out {
@@ -147,7 +140,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         if run.changed && !is_in_out {
             out.extend_from_slice(now);
         }
-        run.failure = self.failure.filter(|_| !is_hidden);
+        if is_hidden {
+            self.failure = None;
+        }
         Ok(run)
     }
 
@@ -159,7 +154,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         self.state.spare.fresh_screens = 0;
         self.state.spare.asks_above = self.pass.asks_above;
         let mut kept = !DROPS;
-        while let Some(field) = reader.next_field()? {
+        while let Some(field) = next_of(&mut reader, RESOURCE_TAG)? {
             if field.number == RESOURCES {
                 kept |= self.resource(field.bytes()?, Place::of(&field, 0), &mut splicer)?;
                 if self.state.is_full() {
@@ -247,20 +242,23 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             && members == MEMBERS
             && !self.active(self.levels_below(self.record));
         let list =
-            Leaves { level: self.record, kind: PointKind::Number, depth: 2, tag: RECORD_TAG, base: place.content };
+            Leaves { level: self.record, kind: PointKind::Number, depth: 2, tag: MEMBER_TAG, base: place.content };
         // A group that has lost all its members goes with them, and so does one that had none.
         let mut kept = !DROPS;
         let mut reader = Reader::new(content);
+        if !written {
+            // In front of its members it has its subject.
+            reader.next_member(SUBJECT_TAG);
+        }
         loop {
-            // In front of them lies the scope.
-            if are_leaves && content.get(reader.pos()) == Some(&RECORD_TAG) {
+            if are_leaves && content.get(reader.pos()) == Some(&MEMBER_TAG) {
                 kept |= self.leaves(list, &mut reader, splicer)?;
                 if self.state.is_full() {
                     let members = Members::of(level, members, place.content, true);
                     kept |= self.in_segments(members, &mut reader, splicer)?;
                 }
             }
-            let Some(field) = reader.next_field()? else { break };
+            let Some(field) = next_of(&mut reader, MEMBER_TAG)? else { break };
             if field.number == members && !deeper {
                 kept = true;
             }
@@ -310,6 +308,15 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             return Err(Box::new(RunError::limit(SCRATCH_BYTES)));
         }
         Ok(self.state.steps.watch()?)
+    }
+}
+
+/// The next field, which is mostly one of this tag.
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
+fn next_of<'a>(reader: &mut Reader<'a>, tag: u8) -> Walked<Option<Field<'a>>> {
+    match reader.next_member(tag) {
+        None => Ok(reader.next_field()?),
+        member => Ok(member),
     }
 }
 

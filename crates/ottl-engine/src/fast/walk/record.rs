@@ -1,25 +1,20 @@
 //! Records of the walk, and what is inside them: events, points, exemplars and samples.
 
 use ottl_otlp::edit::Splicer;
-use ottl_otlp::schema::topology::DATA_POINTS;
 use ottl_otlp::schema::topology::groups::MEMBERS;
 use ottl_otlp::wire::fields::profile::SAMPLES;
 use ottl_otlp::wire::fields::span::EVENTS;
-use ottl_otlp::wire::{Reader, begin_len, end_len, put_len_field};
+use ottl_otlp::wire::{Reader, begin_len, end_len};
 use ottl_schema::{ContextId, PointKind};
 
 use super::own::{Own as _, Passed};
-use super::own_fields::{DataFields, RecordFields};
+use super::own_fields::RecordFields;
 use super::{Fate, Place, Walk, Walked, own_field};
 use crate::fast::exec::metric::{DATA_FIELDS, data_field};
-use crate::fast::exec::metric_edits::WalkedPoints;
 use crate::fast::exec::screen::Verdict;
 use crate::fast::levels::bit;
 use crate::fast::node::next_field_of;
 use crate::fast::program::{GroupProgram, Step};
-
-/// The tag of a metric's points.
-const POINT_TAG: u8 = (DATA_POINTS << 3 | 2) as u8;
 
 /// A list of messages without children of interest.
 #[derive(Clone, Copy)]
@@ -224,6 +219,12 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         splicer: &mut Splicer<'_, '_>,
     ) -> Walked<bool> {
         let more_writes = self.pass.from_below & bit(level) != 0;
+        if level == ContextId::Metric
+            && !more_writes
+            && let Some(written) = self.written_to_metric()
+        {
+            return self.points_in_turn(written, raw, base, splicer);
+        }
         let written =
             self.pass.touched.written & bit(level) != 0 && (more_writes || self.state.messages.changed(level));
         // Where children write nothing of it, what differs from the input is known.
@@ -294,88 +295,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         Ok(kept)
     }
 
-    /// The points of a metric's data message: whether any is left.
-    fn points(
-        &mut self,
-        kind: PointKind,
-        content: &'a [u8],
-        place: Place,
-        splicer: &mut Splicer<'_, '_>,
-    ) -> Walked<bool> {
-        self.state.at.data_field = place.number;
-        splicer.enter(place.number, place.start, place.content, place.end);
-        let written = self.pass.from_below & bit(ContextId::Metric) != 0;
-        let deeper = self.active(self.levels_below(ContextId::DataPoint));
-        // Statements of the points may ask for the metric as it is by then.
-        let is_asked_for = self.pass.touched.parts & bit(ContextId::Metric) != 0;
-        self.state.metrics.walked = is_asked_for.then(|| WalkedPoints::new(self.state.arena));
-        let list = Leaves { level: ContextId::DataPoint, kind, depth: 3, tag: POINT_TAG, base: place.content };
-        let mut kept = !DROPS;
-        let mut passed = written.then(|| Passed::new(self.state.arena));
-        let mut reader = Reader::new(content);
-        loop {
-            if !written && !deeper && content.get(reader.pos()) == Some(&POINT_TAG) {
-                kept |= self.leaves(list, &mut reader, splicer)?;
-            }
-            let Some(field) = reader.next_field()? else { break };
-            if field.number != DATA_POINTS {
-                if let Some(passed) = &mut passed {
-                    let own = DataFields { state: &self.state, number: place.number, raw: content };
-                    passed.own(own_field(&field, place.content), &own, true, splicer)?;
-                }
-                continue;
-            }
-            if let Some(passed) = &mut passed {
-                passed.child(&DataFields { state: &self.state, number: place.number, raw: content }, true, splicer);
-            }
-            self.state.at.enter(3);
-            let (raw, point) = (field.bytes()?, Place::of(&field, place.content));
-            if deeper {
-                self.point_with_exemplars(kind, raw, point, splicer)?;
-                kept = true;
-            } else if is_asked_for {
-                self.point_of_metric(kind, raw, point, splicer)?;
-                kept = true;
-            } else {
-                kept |= self.leaf(ContextId::DataPoint, kind, raw, point, splicer)?;
-            }
-            if self.state.metrics.points_replaced {
-                // The walk goes over the list as it is; what was written of the old one is void.
-                splicer.leave();
-                return Ok(true);
-            }
-        }
-        if let Some(passed) = passed {
-            passed.finish(&DataFields { state: &self.state, number: place.number, raw: content }, splicer);
-        }
-        self.state.metrics.walked = None;
-        splicer.leave();
-        Ok(kept)
-    }
-
-    /// A point without children of interest, whose statements may ask for the metric that it belongs to.
-    fn point_of_metric(
-        &mut self,
-        kind: PointKind,
-        raw: &'a [u8],
-        place: Place,
-        splicer: &mut Splicer<'_, '_>,
-    ) -> Walked<()> {
-        self.enter_leaf(ContextId::DataPoint, raw, kind, Verdict::Unknown);
-        self.run_groups(ContextId::DataPoint)?;
-        let mut changed = None;
-        if self.state.messages.changed(ContextId::DataPoint) {
-            let bytes = self.state.emitted(ContextId::DataPoint)?;
-            put_len_field(splicer.replace(place.start, place.end), place.number, bytes);
-            changed = Some(bytes);
-        }
-        if let Some(walked) = &mut self.state.metrics.walked {
-            walked.pass(changed)?;
-        }
-        self.check_written(splicer)
-    }
-
-    fn point_with_exemplars(
+    pub(super) fn point_with_exemplars(
         &mut self,
         kind: PointKind,
         raw: &'a [u8],

@@ -427,9 +427,18 @@ impl State<'_, '_> {
                 self.report.count_evaluated(&group.sources, visits);
             }
         }
+        if let Some(screen) = &program.screen
+            && self.spare.screens[level as usize].visits > 0
+        {
+            self.count_screened(program, screen, level);
+        }
+    }
+
+    /// The same of the records that the level's screen was asked about.
+    #[inline(never)]
+    fn count_screened(&mut self, program: &LevelProgram, screen: &Screen, level: ContextId) {
         let screening = &mut self.spare.screens[level as usize];
         let mut visits = take(&mut screening.visits);
-        let Some(screen) = program.screen.as_ref().filter(|_| visits > 0) else { return };
         let has_stopped = take(&mut screening.has_stopped);
         for (number, group) in program.groups.iter().enumerate() {
             // On how many records it was run.
