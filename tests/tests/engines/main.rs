@@ -5,6 +5,7 @@ mod bytes;
 mod computed;
 mod copies;
 mod limits;
+mod parents;
 mod points;
 mod renames;
 mod reports;

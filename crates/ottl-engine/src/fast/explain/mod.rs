@@ -57,6 +57,8 @@ struct Walk<'x> {
     from_below: u16,
     /// Whether spans may be compact though their events are visited.
     events_first: bool,
+    /// Whether resources may be compact though their scopes are visited.
+    compact_resources: bool,
     /// How its steps are called.
     step: &'static str,
 }
@@ -93,6 +95,7 @@ impl Explain<'_> {
                         written: ContextId::ALL.map(|level| pass.written_at(level)),
                         from_below: pass.from_below,
                         events_first: pass.has_events_first(),
+                        compact_resources: pass.has_compact_resources,
                         step: "statement",
                     })?;
                 }
@@ -107,6 +110,7 @@ impl Explain<'_> {
                         written: [0; LEVELS],
                         from_below: 0,
                         events_first: pass.has_events_first(),
+                        compact_resources: false,
                         step: "condition",
                     })?;
                 }
@@ -231,6 +235,10 @@ impl Explain<'_> {
     /// How records are kept, and whether they are compact.
     fn layout(&mut self, level: ContextId, program: &LevelProgram, walk: Walk<'_>) -> std::result::Result<bool, Error> {
         // A filter keeps nothing of its records, and of resources and scopes there are few.
+        if level == ContextId::Resource && walk.compact_resources {
+            writeln!(self.out, "    layout: compact")?;
+            return Ok(true);
+        }
         if program.drops || matches!(level, ContextId::Resource | ContextId::Scope) {
             return Ok(false);
         }

@@ -216,8 +216,10 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let (subject, members) = self.state.subject(level, content)?;
         self.state.groups[usize::from(level == ContextId::Scope)] = GroupNode::new(content);
         self.state.enter(level, subject, PointKind::Number);
-        if level == ContextId::Scope {
-            self.state.metrics.enter_scope();
+        match level {
+            ContextId::Scope => self.state.metrics.enter_scope(),
+            _ if self.pass.has_compact_resources => self.state.messages.begin_outer(level),
+            _ => {}
         }
         match self.run_groups(level)? {
             Fate::Stays => {}

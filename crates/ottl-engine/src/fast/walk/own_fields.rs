@@ -26,7 +26,7 @@ impl GroupFields<'_, '_, '_> {
 impl Own for GroupFields<'_, '_, '_> {
     fn rewrites(&self, number: u32) -> bool {
         match number {
-            SUBJECT => self.state.messages.changed_node(self.level).is_some(),
+            SUBJECT => self.state.messages.changed(self.level),
             SCHEMA_URL => self.schema_url().is_some(),
             _ => false,
         }
