@@ -5,7 +5,7 @@ use ottl_core::function::{Host, Kernel, KeyFilter, PathRef};
 use ottl_core::ops::storable;
 use ottl_core::{Arena, EvalError, Site, Value};
 use ottl_otlp::any::is_canonical_scalar;
-use ottl_plan::{Expr, ExprId};
+use ottl_plan::{Expr, ExprId, KeyExpr};
 use ottl_schema::ContextId;
 
 use super::eval::located;
@@ -16,6 +16,7 @@ use crate::fast::node::InputAttribute;
 use crate::fast::pair::{PairHead, SizedPair};
 use crate::fast::program::ParentSlot;
 use crate::fast::program::action::{Action, Assign, PairsEdit, Rename, Source, WholeMap};
+use crate::fast::program::paths::AtHand;
 
 impl<'a> State<'a, '_> {
     /// Does what a statement says; [`State::wrote`] tells whether it wrote anything.
@@ -32,10 +33,11 @@ impl<'a> State<'a, '_> {
             }
             Action::Assign(assign) => match &assign.source {
                 Source::Encoded(pair) => return self.put_pair(assign.level, assign.key.named(), pair.sized()),
-                Source::Parent(slot, _) => {
-                    if let Parent::Pair(pair) = self.parents.get(*slot) {
-                        return self.put_pair(assign.level, assign.key.named(), pair);
-                    }
+                Source::Parent(slot, expr) => {
+                    return match self.parents.get(*slot) {
+                        Parent::Pair(pair) => self.put_pair(assign.level, assign.key.named(), pair),
+                        _ => self.assign_parent(*slot, *expr, assign),
+                    };
                 }
                 Source::Expr(expr) => return self.assign_expr(*expr, assign),
                 Source::Attribute(..) | Source::Int(..) => return self.assign_at_length(assign),
@@ -195,6 +197,10 @@ impl<'a> State<'a, '_> {
     #[inline(never)]
     fn assign_parent(&mut self, slot: ParentSlot, expr: ExprId, assign: &'a Assign) -> Result<(), EvalError> {
         let (level, key) = (assign.level, assign.key.named());
+        if let Some(pair) = self.pair_of_attribute(expr, assign)? {
+            self.parents.keep(slot, Parent::Pair(pair));
+            return self.put_pair(level, key, pair);
+        }
         let value = self.eval(expr).map_err(|error| located(error, assign.site))?;
         let container = matches!(value, Value::Map(_) | Value::List(_));
         if !container
@@ -206,6 +212,23 @@ impl<'a> State<'a, '_> {
             return self.put_pair(level, key, pair);
         }
         self.assign(value, assign)
+    }
+
+    /// What an assignment writes that copies an attribute, if that is a scalar in its usual encoding.
+    ///
+    /// PERF (structural and spans at one record a message): making a value of it and a pair of that takes twice as long.
+    fn pair_of_attribute(&mut self, expr: ExprId, assign: &'a Assign) -> Result<Option<SizedPair<'a>>, EvalError> {
+        let plan = self.plan;
+        let Some(Expr::Path(path)) = plan.exprs.get(expr.0 as usize) else { return Ok(None) };
+        let code = self.paths.at(*path);
+        let keys = plan.paths.get(*path as usize).map_or(&[][..], |path| path.keys.as_slice());
+        let (AtHand::Attribute, [KeyExpr::Str(key)]) = (code.at_hand, keys) else { return Ok(None) };
+        match self.input_attribute(code.level, NamedKey { key, known: code.known }) {
+            Ok(InputAttribute::Bytes(any)) if is_canonical_scalar(any) => {
+                self.pair_of_any(assign.head.as_deref(), assign.key.named().key, any)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// A pair of a key, which has this head, and a scalar `AnyValue`. Nothing where it is too long.
