@@ -100,9 +100,19 @@ impl Report {
 
     /// Counts sources as evaluated: runs of their numbers.
     pub(crate) fn count_evaluated(&mut self, runs: &[Range<usize>], times: u64) {
+        self.count(runs, |counters| counters.evaluated += times);
+    }
+
+    /// Counts them as matched.
+    pub(crate) fn count_matched(&mut self, runs: &[Range<usize>], times: u64) {
+        self.count(runs, |counters| counters.matched += times);
+    }
+
+    #[inline(always)]
+    fn count(&mut self, runs: &[Range<usize>], count: impl Fn(&mut SourceReport)) {
         for run in runs {
             let counters = self.sources.get_mut(run.clone()).unwrap_or_default();
-            counters.iter_mut().for_each(|counters| counters.evaluated += times);
+            counters.iter_mut().for_each(&count);
         }
     }
 

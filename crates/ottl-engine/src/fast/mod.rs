@@ -201,9 +201,9 @@ impl<P: Borrow<Plan>> Engine<P> {
 
 /// Tells groups what was left out of them: by their number.
 fn leave_out(passes: &mut [Pass], left_out: &[Vec<LeftOut>]) {
-    for LevelProgram { groups, steps, .. } in passes.iter_mut().flat_map(|pass| &mut pass.levels) {
+    for LevelProgram { groups, steps, screen, .. } in passes.iter_mut().flat_map(|pass| &mut pass.levels) {
         for group in groups {
-            group.leave_out(left_out.get(group.number).cloned().unwrap_or_default(), steps);
+            group.leave_out(left_out.get(group.number).cloned().unwrap_or_default(), steps, screen.as_deref());
         }
     }
 }

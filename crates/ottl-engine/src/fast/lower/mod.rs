@@ -223,6 +223,7 @@ impl<'p> Lowering<'p> {
             steps: (from, level.steps.len()),
             left_out: Vec::new(),
             sources: Vec::new(),
+            matched: Vec::new(),
         });
     }
 

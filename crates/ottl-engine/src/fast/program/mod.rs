@@ -114,24 +114,33 @@ pub(crate) struct GroupProgram {
     pub left_out: Vec<LeftOut>,
     /// The numbers of the texts of both, which follow each other mostly: what a record evaluates on which no step ends the others.
     pub sources: Vec<Range<usize>>,
+    /// Of those, the ones of steps that count as matched on every record, though they are only triggered on some.
+    pub matched: Vec<Range<usize>>,
 }
 
 impl GroupProgram {
-    /// Tells a group what was left out of it. `steps` are those of its level.
-    pub fn leave_out(&mut self, left_out: Vec<LeftOut>, steps: &[Step]) {
-        let run = steps[self.steps.0..self.steps.1].iter().map(|step| step.source);
-        let mut numbers: Vec<_> =
-            run.chain(left_out.iter().map(|one| one.source)).map(|source| source as usize).collect();
-        numbers.sort_unstable();
-        self.sources.clear();
-        for number in numbers {
-            match self.sources.last_mut() {
-                Some(run) if run.end == number => run.end += 1,
-                _ => self.sources.push(number..number + 1),
-            }
-        }
+    /// Tells a group what was left out of it. Steps and screen are those of its level.
+    pub fn leave_out(&mut self, left_out: Vec<LeftOut>, steps: &[Step], screen: Option<&Screen>) {
+        let own = (self.steps.0..).zip(&steps[self.steps.0..self.steps.1]);
+        let matched = own.clone().filter(|(at, _)| screen.is_some_and(|screen| screen.is_bulk_matched(*at)));
+        self.matched = runs(matched.map(|(_, step)| step.source));
+        self.sources = runs(own.map(|(_, step)| step.source).chain(left_out.iter().map(|one| one.source)));
         self.left_out = left_out;
     }
+}
+
+/// Numbers as runs of those that follow each other.
+fn runs(numbers: impl Iterator<Item = u32>) -> Vec<Range<usize>> {
+    let mut numbers: Vec<_> = numbers.map(|number| number as usize).collect();
+    numbers.sort_unstable();
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some(run) if run.end == number => run.end += 1,
+            _ => runs.push(number..number + 1),
+        }
+    }
+    runs
 }
 
 /// What is done on the records of a level.
@@ -222,6 +231,7 @@ impl LevelProgram {
             steps: (from, self.steps.len()),
             left_out: Vec::new(),
             sources: Vec::new(),
+            matched: Vec::new(),
         });
     }
 

@@ -457,11 +457,7 @@ impl State<'_, '_> {
                 continue;
             }
             self.report.count_evaluated(&group.sources, left);
-            screen.each_bulk_matched(group.steps, |step| {
-                if let Some(step) = program.steps.get(step) {
-                    self.report.source(step.source).matched += left;
-                }
-            });
+            self.report.count_matched(&group.matched, left);
         }
     }
 

@@ -6,7 +6,7 @@ mod keys;
 mod operands;
 mod run;
 
-use crate::fast::program::screen::FIELDS;
+use crate::fast::program::screen::{FIELDS, Identity};
 
 /// What a screen says of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,9 @@ pub(crate) struct Screening {
     /// Steps that are run on every record of the scope.
     base: Vec<u64>,
     any_base: bool,
+    /// Which steps were alive when what they need was counted last, and by which screen.
+    counted: Vec<u64>,
+    counted_by: Option<Identity>,
     /// How many attributes and which fields living steps ask about.
     keys_needed: u32,
     fields_needed: u32,

@@ -38,7 +38,20 @@ impl Screen {
     }
 
     /// After the masks of living steps are known.
+    ///
+    /// PERF (messages of one record): nearly all resources leave the same steps alive.
+    #[inline]
     fn count_needed(&self, now: &mut Screening) {
+        let is_own = now.counted_by.as_ref().is_some_and(|by| *by == self.identity);
+        if !is_own || now.counted != now.alive || now.record > u32::MAX / 4 {
+            self.count_needed_anew(now);
+        }
+    }
+
+    #[inline(never)]
+    fn count_needed_anew(&self, now: &mut Screening) {
+        now.counted.clone_from(&now.alive);
+        now.counted_by = Some(self.identity.clone());
         for ((base, all), alive) in now.base.iter_mut().zip(&self.base).zip(&now.alive) {
             *base = all & alive;
         }

@@ -11,6 +11,7 @@ mod table;
 mod wake;
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use ottl_core::function::LengthTest;
 use ottl_core::ops::CompareOp;
@@ -271,10 +272,21 @@ pub(crate) struct Gate {
     pub always: Mask,
 }
 
+/// What no two screens have in common, for what a run remembers of one. It is kept with that, so no later screen gets the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identity(Arc<()>);
+
+impl PartialEq for Identity {
+    fn eq(&self, other: &Identity) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 /// The questions of a level's steps, by what they are about. A bit per step, in their order; behind them, one for each group
 /// that has conditions.
 #[derive(Debug, Default)]
 pub(crate) struct Screen {
+    pub identity: Identity,
     /// How many bits there are.
     pub count: usize,
     /// Steps that are run on every record.
@@ -328,21 +340,6 @@ impl Screen {
     /// Whether a step counts as matched on every record, though it is only triggered on some.
     pub fn is_bulk_matched(&self, step: usize) -> bool {
         self.masks.get(step / 64).is_some_and(|masks| masks.bulk_matched >> (step % 64) & 1 != 0)
-    }
-
-    /// Tells of each of the steps from one on and in front of another whether it counts as matched on every record, if it does.
-    #[inline]
-    pub fn each_bulk_matched(&self, (from, to): (usize, usize), mut tell: impl FnMut(usize)) {
-        for (word, masks) in self.masks.iter().enumerate().take(to.div_ceil(64)).skip(from / 64) {
-            let mut left = masks.bulk_matched;
-            while left != 0 {
-                let step = word * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                if (from..to).contains(&step) {
-                    tell(step);
-                }
-            }
-        }
     }
 
     /// Whether a step may write a cache that computed values look at.
