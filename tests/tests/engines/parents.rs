@@ -98,7 +98,7 @@ fn resources_are_compact_while_their_records_are_visited() {
 }
 
 #[test]
-fn resources_are_general_where_they_have_to_be() {
+fn parents_are_general_where_they_have_to_be() {
     let explained = |signal, of, parents: &[&str], records: &[&str]| {
         Engine::new(&plan(signal, (ContextId::Resource, parents), (of, records))).explain()
     };
@@ -106,6 +106,10 @@ fn resources_are_general_where_they_have_to_be() {
     let is_compact = |text: &str| text.split("\n  log:").next().is_some_and(|text| text.contains("layout: compact"));
     assert!(is_compact(&explained(Signal::Logs, ContextId::Log, &writes, &writes)));
     assert!(!is_compact(&explained(Signal::Logs, ContextId::Log, &["flatten(attributes)"], &writes)));
+    // So are metrics whose points are visited in the same walk.
+    let groups = [(ContextId::Metric, &[r#"set(unit, "1")"#][..]), (ContextId::DataPoint, &writes)];
+    let text = Engine::new(&plan(Signal::Metrics, groups[0], groups[1])).explain();
+    assert_eq!(text.matches("layout: compact").count(), 2, "{text}");
     // While events are visited, their spans are compact instead.
     let spans = explained(Signal::Traces, ContextId::Span, &writes, &writes);
     let events = explained(Signal::Traces, ContextId::SpanEvent, &writes, &writes);

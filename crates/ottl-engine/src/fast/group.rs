@@ -36,6 +36,7 @@ const fn tag(number: u32) -> u8 {
 ///
 /// # Errors
 /// Damage of its framing, or [`ottl_core::ErrorKind::Budget`].
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u8], u32), EvalError> {
     // Nearly all have the subject first, and behind it members alone.
     let mut reader = Reader::new(content);
@@ -46,6 +47,12 @@ pub(super) fn subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u
             return Ok((field.bytes()?, MEMBERS));
         }
     }
+    any_subject(content, arena)
+}
+
+/// The same of a group whose fields lie in another order.
+#[inline(never)]
+fn any_subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u8], u32), EvalError> {
     let mut found: Option<&'a [u8]> = None;
     let (mut members, mut deprecated, mut repeated) = (false, false, false);
     let mut reader = Reader::new(content);

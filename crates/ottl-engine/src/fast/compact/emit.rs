@@ -87,7 +87,8 @@ impl<'a> Compact<'a> {
         }
     }
 
-    fn emit_field(&self, number: u32, out: &mut Vec<u8>) {
+    /// Writes a field that was written.
+    pub fn emit_field(&self, number: u32, out: &mut Vec<u8>) {
         if let FieldValue::Present(payload) = self.contents[number as usize % PLACES] {
             put_payload(out, number, payload);
         }

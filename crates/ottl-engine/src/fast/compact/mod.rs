@@ -11,7 +11,7 @@ use ottl_core::edit::{KnownKeys, MAX_KNOWN, MapEntry, NamedKey, Pair, Slot};
 use ottl_otlp::wire::{Payload, WireType};
 use ottl_schema::FieldValue;
 
-use super::node::{Node, PLACES, payload_at};
+use super::node::{Node, PLACES, first_of, payload_at};
 use super::pair::SizedPair;
 
 mod emit;
@@ -330,6 +330,18 @@ impl<'a> Compact<'a> {
                 node.set_field(number, content);
             }
         }
+    }
+
+    /// Bits of the fields that were written, if nothing else was.
+    #[inline]
+    pub fn written_fields(&self) -> Option<u32> {
+        (!self.map_changed).then_some(self.dirty)
+    }
+
+    /// Where the first of these fields lies that the message has, and its number.
+    #[inline]
+    pub fn first_of(&self, fields: u32) -> Option<(usize, usize, u32)> {
+        first_of(&self.fields, fields & self.present)
     }
 
     /// Whether anything was written.

@@ -263,8 +263,27 @@ impl<'a> Messages<'a> {
         Ok(())
     }
 
-    /// Appends one field of the current message of a level, which is no compact record, as it is now.
+    /// Bits of the fields that were written to the current message of a level, if nothing else was and it is known where they lie.
+    pub fn written_fields(&self, level: ContextId) -> Option<u32> {
+        match self.as_compact(level) {
+            Some(record) => record.written_fields(),
+            None => self.changed_node(level).map_or(Some(0), Node::written_fields),
+        }
+    }
+
+    /// Where the first of these fields lies that the message has, and its number.
+    pub fn first_of(&self, level: ContextId, fields: u32) -> Option<(usize, usize, u32)> {
+        match self.as_compact(level) {
+            Some(record) => record.first_of(fields),
+            None => self.changed_node(level)?.first_of(fields),
+        }
+    }
+
+    /// Appends one field of the current message of a level as it is now; of a compact record, one that was written.
     pub fn emit_field(&self, level: ContextId, number: u32, out: &mut Vec<u8>) {
+        if let Some(record) = self.as_compact(level) {
+            return record.emit_field(number, out);
+        }
         let idx = level as usize;
         match (self.pending[idx], &self.nodes[idx]) {
             // Nothing looked at the message: every occurrence stands as it came.

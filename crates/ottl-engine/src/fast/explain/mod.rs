@@ -57,8 +57,8 @@ struct Walk<'x> {
     from_below: u16,
     /// Whether spans may be compact though their events are visited.
     events_first: bool,
-    /// Whether resources may be compact though their scopes are visited.
-    compact_resources: bool,
+    /// The level of other messages that may be so though those in them are visited.
+    compact_outer: Option<ContextId>,
     /// How its steps are called.
     step: &'static str,
 }
@@ -95,7 +95,7 @@ impl Explain<'_> {
                         written: ContextId::ALL.map(|level| pass.written_at(level)),
                         from_below: pass.from_below,
                         events_first: pass.has_events_first(),
-                        compact_resources: pass.has_compact_resources,
+                        compact_outer: pass.compact_outer,
                         step: "statement",
                     })?;
                 }
@@ -110,7 +110,7 @@ impl Explain<'_> {
                         written: [0; LEVELS],
                         from_below: 0,
                         events_first: pass.has_events_first(),
-                        compact_resources: false,
+                        compact_outer: None,
                         step: "condition",
                     })?;
                 }
@@ -235,7 +235,7 @@ impl Explain<'_> {
     /// How records are kept, and whether they are compact.
     fn layout(&mut self, level: ContextId, program: &LevelProgram, walk: Walk<'_>) -> std::result::Result<bool, Error> {
         // A filter keeps nothing of its records, and of resources and scopes there are few.
-        if level == ContextId::Resource && walk.compact_resources {
+        if walk.compact_outer == Some(level) {
             writeln!(self.out, "    layout: compact")?;
             return Ok(true);
         }

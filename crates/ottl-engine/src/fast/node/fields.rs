@@ -16,6 +16,21 @@ pub(in crate::fast) const NO_FIELD: u32 = u32::BITS - 1;
 /// Messages have at most so many bytes: sums of places in them fit 32 bits.
 pub(in crate::fast) const MAX_LEN: usize = u32::MAX as usize / 2;
 
+/// Where the first of some fields lies, and its number: `places` has those of all, by number.
+#[inline]
+pub(in crate::fast) fn first_of(places: &[(u32, u32)], mut fields: u32) -> Option<(usize, usize, u32)> {
+    let mut first: Option<(u32, u32, u32)> = None;
+    while fields != 0 {
+        let number = fields.trailing_zeros();
+        fields &= fields - 1;
+        let (start, end) = *places.get(number as usize)?;
+        if first.is_none_or(|(before, ..)| start < before) {
+            first = Some((start, end, number));
+        }
+    }
+    first.map(|(start, end, number)| (start as usize, end as usize, number))
+}
+
 /// Goes over fields from `pos` on, to the end of the message or in front of a field with the tag `stop`: to where. Of those whose
 /// numbers are bits of `wanted`, the places are kept in `places`, and the bits set in `present`. Nothing if one of them is there
 /// twice, if a field is damaged, or if there is one of the number `refused` in another encoding than that of `stop`.

@@ -18,7 +18,7 @@ use ottl_schema::{ContextId, FieldValue, PointKind};
 pub(super) use bytes::{merged, messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
 pub(super) use fields::{
-    MAX_LEN, NO_FIELD, PLACES, count_fields, head_at, run_of, scan_fields, short_end, skip_fields,
+    MAX_LEN, NO_FIELD, PLACES, count_fields, first_of, head_at, run_of, scan_fields, short_end, skip_fields,
 };
 pub(super) use ottl_otlp::wire::fields::log_record::BODY;
 use scan::NO_SCAN;
@@ -404,17 +404,7 @@ impl<'a> Node<'a> {
     /// Where the first of these fields lies that the input has, and its number.
     #[inline]
     pub fn first_of(&self, fields: u32) -> Option<(usize, usize, u32)> {
-        let mut bits = fields & self.in_input;
-        let mut first: Option<(u32, u32, u32)> = None;
-        while bits != 0 {
-            let number = bits.trailing_zeros();
-            bits &= bits - 1;
-            let (start, end) = self.ranges[number as usize];
-            if first.is_none_or(|(before, ..)| start < before) {
-                first = Some((start, end, number));
-            }
-        }
-        first.map(|(start, end, number)| (start as usize, end as usize, number))
+        first_of(&self.ranges, fields & self.in_input)
     }
 
     /// Whether a field's output differs from the input.

@@ -21,9 +21,8 @@ pub(crate) struct Pass {
     pub levels: [LevelProgram; LEVELS],
     /// Bit per level: what is asked of its messages at once has questions about the message around them.
     pub asks_above: u16,
-    /// Whether resources are compact as long as they can be: statements of their own write them, and none of lower levels. Spans
-    /// that are compact while their events are visited take the place that a resource would have.
-    pub has_compact_resources: bool,
+    /// The level of messages that are compact while those in them are visited, besides spans: of metrics, else of resources.
+    pub compact_outer: Option<ContextId>,
     /// Whether one of its groups has a cache that all records share.
     pub shares_cache: bool,
     /// Whether its records are run alone, each in a message of its own.
@@ -40,12 +39,17 @@ impl Pass {
         let asks = |level: &&LevelProgram| level.screen.as_ref().is_some_and(|screen| screen.above.is_some());
         let levels = (0..).zip(&self.levels).filter(|(_, level)| asks(level));
         self.asks_above = levels.fold(0, |bits, (level, _)| bits | 1 << level);
-        let resource = &self.levels[ContextId::Resource as usize];
+        // There is one place for such a message, and spans have it whose events are visited.
         let has_compact_spans = self.active & bit(ContextId::SpanEvent) != 0 && self.has_events_first();
-        self.has_compact_resources = resource.is_compact
-            && self.touched.written & bit(ContextId::Resource) != 0
-            && self.from_below & bit(ContextId::Resource) == 0
-            && !has_compact_spans;
+        let levels = [ContextId::Metric, ContextId::Resource].into_iter();
+        self.compact_outer = levels.filter(|_| !has_compact_spans).find(|level| self.is_compact_outer(*level));
+    }
+
+    /// Whether the messages of a level may be compact while those in them are visited: statements of their own write them, and none of
+    /// lower levels, and nobody asks for what is in them.
+    fn is_compact_outer(&self, level: ContextId) -> bool {
+        let writes_only_own = self.touched.written & !self.from_below & bit(level) != 0;
+        self.levels[level as usize].is_compact && writes_only_own && self.touched.parts & bit(level) == 0
     }
 
     /// Whether the events of a span are visited before the span is written, which may be compact then. Where the list of events

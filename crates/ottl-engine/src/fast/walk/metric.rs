@@ -13,7 +13,6 @@ use crate::fast::exec::metric::{DATA_FIELDS, data_field};
 use crate::fast::exec::metric_edits::WalkedPoints;
 use crate::fast::exec::screen::Verdict;
 use crate::fast::levels::bit;
-use crate::fast::node::Node;
 
 /// The tag of a metric's points.
 const POINT_TAG: u8 = (DATA_POINTS << 3 | 2) as u8;
@@ -22,8 +21,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// Bits of the fields that the current metric's own statements have written, if nothing else was written to it and it is known
     /// where they lie.
     pub(super) fn written_to_metric(&self) -> Option<u32> {
-        let node = self.state.messages.changed_node(ContextId::Metric);
-        node.map_or(Some(0), Node::written_fields).filter(|written| written & DATA_FIELDS == 0)
+        self.state.messages.written_fields(ContextId::Metric).filter(|written| written & DATA_FIELDS == 0)
     }
 
     /// Visits the points of a metric that they write nothing to, with the fields around them that were written to it. Whether the
@@ -58,13 +56,12 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     /// Puts those of the fields that were written to a metric in the place of the input's that lie in front of `upto`: the others.
     fn put_fields(&self, mut fields: u32, upto: usize, base: usize, splicer: &mut Splicer<'_, '_>) -> u32 {
-        let node = self.state.messages.changed_node(ContextId::Metric);
-        while let Some(node) = node
-            && let Some((start, end, number)) = node.first_of(fields)
+        let messages = &self.state.messages;
+        while let Some((start, end, number)) = messages.first_of(ContextId::Metric, fields)
             && start < upto
         {
             fields &= !(1 << number);
-            node.emit_field(number, splicer.replace(base + start, base + end));
+            messages.emit_field(ContextId::Metric, number, splicer.replace(base + start, base + end));
         }
         fields
     }

@@ -218,7 +218,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         self.state.enter(level, subject, PointKind::Number);
         match level {
             ContextId::Scope => self.state.metrics.enter_scope(),
-            _ if self.pass.has_compact_resources => self.state.messages.begin_outer(level),
+            _ if self.pass.compact_outer == Some(level) => self.state.messages.begin_outer(level),
             _ => {}
         }
         match self.run_groups(level)? {
@@ -332,7 +332,7 @@ impl<'a> State<'a, '_> {
     ///
     /// PERF (spans): the walk over a scope's records before they are visited cost an eighth of the time: it jumps from
     /// record to record, where nothing of the next one is in the cache yet.
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn subject(&self, level: ContextId, content: &'a [u8]) -> Walked<(&'a [u8], u32)> {
         if level == ContextId::Scope && self.messages.wanted[level as usize].nothing {
             return Ok((&[], MEMBERS));

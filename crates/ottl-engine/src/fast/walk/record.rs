@@ -55,10 +55,17 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             return self.span_with_events(raw, place, splicer);
         }
         let verdict = self.judge(level, raw, PointKind::Number)?;
-        self.state.enter(level, raw, PointKind::Number);
+        match self.pass.compact_outer == Some(level) {
+            true => self.enter_outer(level, raw, verdict),
+            false => self.state.enter(level, raw, PointKind::Number),
+        }
         let fate = self.run_level(level, verdict)?;
         if let Some(stays) = self.ends_with(fate, raw, place, splicer)? {
             return Ok(stays);
+        }
+        if self.state.messages.is_compact(level) && self.written_to_metric().is_none() {
+            // That is written by a node.
+            self.state.node(level)?;
         }
         if self.state.metrics.replaced.is_some() || self.state.messages.changed(level) && self.children_written(level) {
             // The children are those of the message as it is now.
