@@ -319,7 +319,7 @@ fn signed(text: &[u8]) -> (bool, &[u8]) {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn int_of(negative: bool, digits: impl Iterator<Item = u8>, radix: u32) -> Result<i64, NumberError> {
     let mut value = Some(0i64);
     for byte in digits {

@@ -108,7 +108,7 @@ impl Report {
         self.count(runs, |counters| counters.matched += times);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn count(&mut self, runs: &[Range<usize>], count: impl Fn(&mut SourceReport)) {
         for run in runs {
             let counters = self.sources.get_mut(run.clone()).unwrap_or_default();

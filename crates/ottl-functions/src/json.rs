@@ -61,7 +61,7 @@ impl Open<'_> {
     }
 
     /// Notes that a member has this key.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn note(&mut self, key: &[u8]) {
         let bit = Map::key_bit(key);
         self.shared |= self.seen & bit;
@@ -214,13 +214,13 @@ impl<'a> Text<'a> {
     }
 
     /// The byte at `at`; NUL at the end.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn byte(self, at: usize) -> u8 {
         self.0.get(at).copied().unwrap_or(0)
     }
 
     /// Skips white space; the byte behind it, which stays.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn next_byte(self, at: &mut usize) -> u8 {
         match self.byte(*at) {
             byte @ b'!'.. => byte,
@@ -239,7 +239,7 @@ impl<'a> Text<'a> {
         at
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn word(self, at: &mut usize, word: &'static [u8], value: Value<'a>) -> Result<Value<'a>, EvalError> {
         let end = *at + word.len();
         if self.0.get(*at..end) == Some(word) {
@@ -250,7 +250,7 @@ impl<'a> Text<'a> {
     }
 
     /// The key of a member and the colon behind it.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn key(self, at: &mut usize, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
         // PERF: nearly all keys have no space around them and no escapes.
         if self.byte(*at) == b'"' {
@@ -281,7 +281,7 @@ impl<'a> Text<'a> {
     }
 
     /// A string; `at` is at its opening quote.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn string(self, at: &mut usize, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
         let start = *at + 1;
         let end = special(self.0, start);
@@ -351,7 +351,7 @@ impl<'a> Text<'a> {
     }
 
     /// A number; `at` is at its sign or first digit.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn number(self, position: &mut usize) -> Result<f64, EvalError> {
         let start = *position;
         let whole_start = start + usize::from(self.byte(start) == b'-');
@@ -379,7 +379,7 @@ impl<'a> Text<'a> {
     }
 
     /// Reads digits on from a mantissa, which wraps around.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn digits(self, mut mantissa: u64, mut at: usize) -> (u64, usize) {
         while let digit @ b'0'..=b'9' = self.byte(at) {
             mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
@@ -415,7 +415,7 @@ fn ends_number(byte: u8) -> bool {
 }
 
 /// Where the first quote or backslash at or behind `at` is; the text's length if there is none.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn special(text: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     // Where a byte is zero; borrows spoil only the bytes above the first zero, and only the first counts.

@@ -103,7 +103,7 @@ impl<'a, P: Keyed<'a>> Pairs<'a, P> {
     }
 
     /// Overwrites the pair with this key, or appends it. Answers whether it is new.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(crate) fn put(&mut self, entry: P) -> Result<bool, EvalError> {
         let bit = Map::key_bit(entry.key());
         match self.position_of(entry.key(), bit) {
@@ -124,7 +124,7 @@ impl<'a, P: Keyed<'a>> Pairs<'a, P> {
         self.push(entry, Map::key_bit(entry.key()))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn push(&mut self, entry: P, bit: u64) -> Result<(), EvalError> {
         self.seen |= bit;
         self.entries.push(entry)?;

@@ -97,7 +97,7 @@ impl Measure {
     pub const NOTHING: Measure = Measure { depth: 0, size: 0 };
 
     /// Adds an element. In a list it has an empty key.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub const fn add(&mut self, key: &[u8], value: &Value<'_>) {
         self.size += (key.len() + Extent::ELEMENT) as u64;
         match value {

@@ -51,7 +51,7 @@ fn decode_others_inside(bytes: &[u8], depth: u16) -> Result<Value<'_>, WireError
     AnyRef::read_inside(bytes, depth).map(value)
 }
 
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn value(any: AnyRef<'_>) -> Value<'_> {
     match any {
         AnyRef::Empty => Value::Nil,

@@ -10,7 +10,7 @@ use ottl_schema::{Conv, FieldValue};
 
 /// The text that an `AnyValue` is; `Some(None)` if it is something else or nothing. `None` if that cannot be told before it
 /// is decoded.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(crate) fn text_of(any: &[u8]) -> Option<Option<&[u8]>> {
     match any::glance(any) {
         Glance::Text(text) => Some(Some(text)),
@@ -32,7 +32,7 @@ fn irregular_text_of(any: &[u8]) -> Option<Option<&[u8]>> {
 ///
 /// # Errors
 /// Damage of its framing.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(crate) fn any_text(any: &[u8]) -> Result<Option<&[u8]>, WireError> {
     match text_of(any) {
         Some(text) => Ok(text),

@@ -182,7 +182,7 @@ impl PairHead {
     }
 
     /// The same of an `AnyValue` in two parts: the first `len` bytes of `front`, of which the lowest is the first, and the rest.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn with<'a>(
         &self,
         arena: &'a Arena,
@@ -227,7 +227,7 @@ struct Scalar<'a> {
 }
 
 /// Nothing for other values, and for texts of 128 bytes or more.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn scalar<'a>(value: &Value<'a>) -> Option<Scalar<'a>> {
     let (front, len) = match value {
         Value::Str(text) if text.len() < LONG => {
@@ -242,7 +242,7 @@ fn scalar<'a>(value: &Value<'a>) -> Option<Scalar<'a>> {
 }
 
 /// A tag with what stands behind it.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn tagged(tag: u8, behind: u64) -> u128 {
     u128::from(behind) << 8 | u128::from(tag)
 }
@@ -260,19 +260,19 @@ fn tagged_varint(tag: u8, mut value: u64) -> (u128, usize) {
 }
 
 /// How many bytes the varint of a length below 16 384 has.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn length_len(len: usize) -> usize {
     if len < 0x80 { 1 } else { 2 }
 }
 
 /// Such a varint; the second byte is 0 if it has one.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn varint(len: usize) -> [u8; 2] {
     if len < 0x80 { [len as u8, 0] } else { [len as u8 | 0x80, (len >> 7) as u8] }
 }
 
 /// Writes such a varint.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn put_length(to: &mut [u8], len: usize) {
     match (to, varint(len)) {
         ([to, ..], [low, 0]) => *to = low,

@@ -117,7 +117,7 @@ impl<'a> Interp<'a> {
         if self.tracer.as_ref().is_some_and(Tracer::is_on) { self.eval_traced(id) } else { self.eval_now(id) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn eval_now(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {

@@ -93,7 +93,7 @@ impl<'a> AnyRef<'a> {
     ///
     /// # Errors
     /// Damage anywhere in it, or nesting beyond [`MAX_DEPTH`]; the offset counts from the start of `bytes`.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn read(bytes: &'a [u8]) -> Result<AnyRef<'a>, WireError> {
         match short_scalar(bytes) {
             Some(scalar) => Ok(scalar),
@@ -123,7 +123,7 @@ impl<'a> AnyRef<'a> {
     ///
     /// # Errors
     /// As [`AnyRef::read`]; of what was checked there are none.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn read_inside(bytes: &'a [u8], depth: u16) -> Result<AnyRef<'a>, WireError> {
         match short_scalar(bytes) {
             Some(scalar) => Ok(scalar),
@@ -149,7 +149,7 @@ fn read_nested(bytes: &[u8], depth: u16) -> Result<AnyRef<'_>, WireError> {
 }
 
 /// Scalars in canonical encoding: texts with lengths of one byte, integers of one or two.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn short_scalar(bytes: &[u8]) -> Option<AnyRef<'_>> {
     Some(match bytes {
         [tags::TEXT, len, text @ ..] if *len < 0x80 && text.len() == usize::from(*len) => AnyRef::Text(text),
@@ -191,7 +191,7 @@ fn read_general(bytes: &[u8]) -> Result<AnyRef<'_>, WireError> {
 /// The text that an `AnyValue` is, if it is one in canonical encoding of less than 16 384 bytes.
 ///
 /// PERF (benches, json-bodies, filters): left to itself, the compiler inlines it at some places and not at others.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 #[must_use]
 pub fn text(any: &[u8]) -> Option<&[u8]> {
     match any {
@@ -219,7 +219,7 @@ pub enum Glance<'a> {
 /// Whether an `AnyValue` is a text, as far as a look at its first bytes tells. What is not [`Glance::Unclear`] is sound.
 ///
 /// PERF (benches, redaction, spans): texts and numbers in canonical encoding need no call.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 #[must_use]
 pub fn glance(any: &[u8]) -> Glance<'_> {
     match text(any) {
@@ -256,7 +256,7 @@ pub enum Number {
 }
 
 /// The number that an `AnyValue` is, if it is a `double` or an integer from 0 to 16 383 and nothing else.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 #[must_use]
 pub fn number(any: &[u8]) -> Option<Number> {
     match any {

@@ -27,7 +27,7 @@ struct Level {
 
 impl Level {
     /// How many bytes its length has, if it is encoded canonically behind a tag of one byte.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn canonical_width(&self) -> Option<usize> {
         let width = varint_len((self.end - self.content) as u64);
         (self.number < 16 && self.start + 1 + width == self.content).then_some(width)

@@ -51,7 +51,7 @@ pub(super) fn put_direct(out: &mut Vec<u8>, id: MessageId, content: &[u8]) -> bo
 }
 
 /// The next field, if there is one that is not damaged.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn next<'m>(reader: &mut Reader<'m>) -> Option<Field<'m>> {
     reader.next_field().ok().flatten()
 }

@@ -79,7 +79,7 @@ fn split(text: &[u8]) -> Option<(&[u8], Plain<'_>, &[u8])> {
 }
 
 /// A string without escapes after its opening quote, and what follows the closing one.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let (content, rest) = text.split_at(plain_len(text));
     Some((content, rest.strip_prefix(b"\"")?))

@@ -25,7 +25,7 @@ pub(super) fn plain_len(bytes: &[u8]) -> usize {
 }
 
 /// The bytes that are not plain, a bit for each.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn special(bytes: &[u8; 16]) -> u32 {
     let lanes = u8x16::new(*bytes);
     let is = |byte| lanes.simd_eq(u8x16::splat(byte));

@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
     /// bytes. Otherwise nothing is read, and [`Reader::next_field`] says what comes.
     ///
     /// PERF (metrics): the members of a list, of which a message nearly wholly consists.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn next_member(&mut self, tag: u8) -> Option<Field<'a>> {
         let start = self.pos;
         let (len, content) = match *self.buf.get(start..)? {

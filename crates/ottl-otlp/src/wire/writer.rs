@@ -114,7 +114,7 @@ pub struct Mark {
 
 impl Mark {
     /// A field that is open in the output with so many bytes for its length, from this offset on.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(crate) fn new(len_at: usize, width: usize) -> Mark {
         Mark { len_at, width: width as u8 }
     }

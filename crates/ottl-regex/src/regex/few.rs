@@ -70,7 +70,7 @@ impl Compared {
 
     /// The blocks of a window that are compared: those at the distance, from the start of the window or, with `is_last`, at its
     /// end.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn blocks<'w>(&self, window: &'w Window, is_last: bool) -> [&'w [u8; BLOCK]; 2] {
         let distance = self.distance % BLOCK;
         match is_last {
@@ -105,7 +105,7 @@ fn searched<'t>(text: &'t [u8], padded: &'t mut Window) -> &'t [u8] {
 }
 
 /// The block of a window so many bytes from its start.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn block(window: &Window, at: usize) -> &[u8; BLOCK] {
     match window.get(at..at + BLOCK).and_then(<[u8]>::first_chunk) {
         Some(block) => block,
@@ -140,7 +140,7 @@ fn next_block<const N: usize, const LETTER: u8>(
 }
 
 /// Whether two bytes of a pair stand in a window, the first in its first block or, with `LAST`, the second in its second one.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn meet<const N: usize, const LAST: bool, const LETTER: u8>(pairs: &[Compared; N], window: &Window) -> bool {
     let mut blocks = [[block(window, 0); 2]; N];
     for number in 0..N {

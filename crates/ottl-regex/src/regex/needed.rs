@@ -124,7 +124,7 @@ impl NeededBytes {
 /// behind it.
 ///
 /// PERF (tenant): what stands around a byte tells most places that are none, of `@` the last bytes of floats, and lengths.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn between(texts: &[u8], places: &mut Places<'_>, from: usize, [front, behind]: &[Set; 2]) -> Option<usize> {
     loop {
         let place = places.next_from(from)?;

@@ -87,7 +87,7 @@ pub(super) fn has_byte(text: &[u8], byte: u8) -> bool {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn has_in_block(block: &[u8; 16], byte: u8) -> bool {
     let mut found = false;
     for other in block {
@@ -123,13 +123,13 @@ pub(super) struct Places<'h> {
 
 impl<'h> Places<'h> {
     /// From `at` on.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn new(text: &'h [u8], at: usize, byte: u8) -> Places<'h> {
         Places { text, byte, at, base: at, hits: 0 }
     }
 
     /// The next place that is no less than `from`.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn next_from(&mut self, from: usize) -> Option<usize> {
         if from > self.base {
             self.hits &= u64::MAX.checked_shl((from - self.base) as u32).unwrap_or(0);
@@ -143,7 +143,7 @@ impl Iterator for Places<'_> {
     type Item = usize;
 
     /// PERF (redaction): bytes are compared as vectors, and a text's last ones together with those in front of them.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn next(&mut self) -> Option<usize> {
         loop {
             if self.hits != 0 {
@@ -208,7 +208,7 @@ fn places_in_few(bytes: &[u8], byte: u8) -> u64 {
 }
 
 /// The high bit of the bytes that are equal.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn equal(word: u64, byte: u8) -> u64 {
     let differences = word ^ (u64::from(byte) * LOW_BITS);
     // No carry leaves a byte, so each bit is right on its own.
@@ -239,7 +239,7 @@ impl Needle {
     }
 
     /// All occurrences that start at `at` or later, also those that overlap.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn occurrences<'n, 'h>(&'n self, text: &'h [u8], at: usize) -> Occurrences<'n, 'h> {
         Occurrences { needle: self, places: Places::new(text, at + self.rare.1, self.rare.0) }
     }
@@ -255,7 +255,7 @@ pub(super) struct Occurrences<'n, 'h> {
 impl Iterator for Occurrences<'_, '_> {
     type Item = usize;
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn next(&mut self) -> Option<usize> {
         let Needle { bytes, rare: (_, offset), finder } = self.needle;
         if bytes.len() > 1 && finder.is_none() {

@@ -106,7 +106,7 @@ impl Words {
         Some(Words { filter, words: Buckets::new(hashed) })
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn may_have(&self, hash: u16) -> bool {
         self.filter[usize::from(hash >> 6)] >> (hash & 63) & 1 != 0
     }
@@ -116,17 +116,17 @@ impl Words {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn hash_of(small: u32) -> u16 {
     (small.wrapping_mul(SPREAD) >> 16) as u16
 }
 
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn small_of(bytes: [u8; 4]) -> u32 {
     u32::from_le_bytes(bytes) | SMALL
 }
 
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn small_of_two(bytes: [u8; 2]) -> u32 {
     u32::from(u16::from_le_bytes(bytes) | SMALL as u16)
 }

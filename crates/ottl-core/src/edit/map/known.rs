@@ -41,7 +41,7 @@ impl Tail {
     }
 
     /// Whether it may be that of a key with these last bytes, which [`last_of`] gave.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn ends(&self, last: u32) -> bool {
         let [bytes, mask] = [self.bytes, self.mask].map(|number| (number >> (8 * TAIL - 16)) as u32);
         (bytes ^ last) & mask == 0
@@ -56,7 +56,7 @@ fn last_bytes(message: &[u8], end: usize) -> u128 {
 }
 
 /// The last two bytes of a key, or of what is in front of it in a pair, as [`sieve`] takes them.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn last_of(key: &[u8]) -> u32 {
     u32::from(u16::from_le_bytes(match *key {
         [.., before, last] => [before, last],
@@ -96,7 +96,7 @@ impl Default for KnownKeys {
 ///
 /// PERF (structural, tenant): what is as long as a key that rules name is mostly another key, and looking at that costs as
 /// much as an attribute.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn sieve(last: u32, len: u8) -> usize {
     let number = (last.wrapping_mul(0x9e5) >> 8).wrapping_add(u32::from(len) << 3);
     usize::from(number as u8)
@@ -108,14 +108,14 @@ pub(super) struct Sieve([u64; 4]);
 
 impl Sieve {
     /// Notes a key of this length with these last bytes.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn add(&mut self, last: u32, len: u8) {
         let number = sieve(last, len);
         self.0[number / 64 % 4] |= 1 << (number % 64);
     }
 
     /// Whether there may be such a key.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn has(&self, last: u32, len: u8) -> bool {
         let number = sieve(last, len);
         self.0[number / 64 % 4] >> (number % 64) & 1 != 0
@@ -192,25 +192,25 @@ impl KnownKeys {
     }
 
     /// Whether prefixes are named.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn has_prefixes(&self) -> bool {
         self.has_prefixes
     }
 
     /// Whether some named prefix begins with this byte.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn begins_prefix(&self, first: u8) -> bool {
         self.starts[usize::from(first)]
     }
 
     /// Whether some key may have this length and these last bytes (see [`sieve`]).
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn may_have(&self, last: u32, len: u8) -> bool {
         self.sieves[sieve(last, len)]
     }
 
     /// The number of a key.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn number(&self, key: &[u8]) -> Option<u8> {
         match *self.first.get(key.len())? {
             UNKNOWN => None,
@@ -238,7 +238,7 @@ impl KnownKeys {
     /// The number of the key of this length that ends at this place of a message; [`UNKNOWN`] if there is none.
     ///
     /// PERF (metrics, structural): one load, which may begin in front of a short key, costs less than a comparison by length.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn number_before(&self, message: &[u8], end: u32, len: u8) -> u8 {
         let mut number = self.first[usize::from(len)];
         let from = end.wrapping_sub(TAIL as u32) as usize;
@@ -307,7 +307,7 @@ impl<'a> Places<'a> {
     }
 
     /// Pair `idx` was appended, a usual one of the message: the number of its key.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn appended(&mut self, idx: usize, message: &[u8], pair: Pair) -> u8 {
         self.appended_number(idx, self.known.number_before(message, pair.key_end(), pair.key_len()))
     }
@@ -318,7 +318,7 @@ impl<'a> Places<'a> {
         self.appended_number(idx, self.known.number(key).unwrap_or(UNKNOWN))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn appended_number(&mut self, idx: usize, number: u8) -> u8 {
         if number == UNKNOWN {
             return UNKNOWN;

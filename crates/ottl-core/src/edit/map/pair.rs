@@ -92,7 +92,7 @@ impl Pair {
     /// No pair.
     pub const NONE: Pair = Pair(UNUSUAL);
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn of(kind: u64, start: u32, len: u16, key_len: u8, known: u8) -> Pair {
         let key = u64::from(key_len) << 24 | kind | u64::from(known) & KNOWN;
         Pair(u64::from(start) << 32 | u64::from(len) << 8 | key)
@@ -100,13 +100,13 @@ impl Pair {
 
     /// A usual pair of the input whose key comes first and is not looked at, from where the field starts and its first four
     /// bytes.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn key_first(start: u32, head: u32) -> Pair {
         Pair((u64::from(start) << 32) + (u64::from(head & 0xff00_ff00) + (SHORT_HEAD << 8 | KEY_FIRST | KNOWN)))
     }
 
     /// The same of one whose value comes first, and the length of its key.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn value_first(start: u32, head: u32, key_len: u32) -> Pair {
         let lens = u64::from(key_len << 24 | head & 0xff00);
         Pair((u64::from(start) << 32) + (lens + (SHORT_HEAD << 8 | VALUE_FIRST | KNOWN)))
@@ -181,7 +181,7 @@ impl Pair {
     }
 
     /// The same with the number of its key among the known ones.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     #[must_use]
     pub fn with_known(self, known: u8) -> Pair {
         Pair(self.0 & !KNOWN | u64::from(known) & KNOWN)
@@ -205,14 +205,14 @@ impl Pair {
     }
 
     /// Whether key and then value come with lengths of one byte: then all lies at fixed distances.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn is_short_key_first(self) -> bool {
         // Key first, and the length of the field, less than 0x80, of one byte.
         self.0 & (KIND | 0xff80 << 8) == KEY_FIRST
     }
 
     /// Where the key of a usual pair ends.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn key_end(self) -> u32 {
         if self.is_short_key_first() {
             return (self.0 >> 32) as u32 + 4 + u32::from(self.key_len());
@@ -311,7 +311,7 @@ pub(super) const SHORTEST: usize = 6;
 /// PERF (structural, metrics): tags and the first length are one comparison, and so are tag and length of the second member.
 /// What is kept is mostly what was loaded. That the field ends in the message is left to the caller, who looks for another
 /// one there. Places have 32 bits, so that the compiler sees that sums do not wrap: one bounds check instead of two.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn short_pair_at<const KEY_FIRST: bool>(
     message: &[u8],
     pos: u32,
@@ -344,7 +344,7 @@ pub(super) fn short_pair_at<const KEY_FIRST: bool>(
 }
 
 /// The usual pair in the field at `pos`, whose tag has one byte, if it ends in the message. For engines.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub fn pair_at(message: &[u8], pos: u32) -> Option<PairAt> {
     let at = pos as usize;
     let front = message.get(at..at + SHORTEST)?.first_chunk()?;

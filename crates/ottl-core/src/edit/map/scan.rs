@@ -29,7 +29,7 @@ impl KnownKeys {
     ///
     /// PERF (structural, metrics): what every attribute of a record costs that is changed. Small loops keep in registers what
     /// one would not: there is one for either order of key and value, and keys are not looked up here.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn scan_pairs<const PREFIXES: bool>(
         &self,
         message: &[u8],
@@ -59,7 +59,7 @@ impl KnownKeys {
     }
 
     /// The same as long as key and value come in this order and have short lengths. The last one may end behind the message.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn scan_alike<const KEY_FIRST: bool, const PREFIXES: bool>(
         &self,
         message: &[u8],
@@ -87,7 +87,7 @@ impl KnownKeys {
     }
 
     /// The number of the key of a usual pair of a message; what is not a number of a key if it is not known. For engines.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn number_of(&self, message: &[u8], pair: Pair) -> u8 {
         self.number_before(message, pair.key_end(), pair.key_len())
     }
@@ -114,7 +114,7 @@ impl NamedKey<'_> {
     /// the key. For engines.
     ///
     /// PERF (filter-logs, filter-spans): what every attribute in front of one costs that is looked for without a scan.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn search_pairs(&self, message: &[u8], mut pos: u32, tag: u8) -> PairSearch {
         let last = last_of(self.key);
         loop {
@@ -144,7 +144,7 @@ impl NamedKey<'_> {
     }
 
     /// The same as long as key and value come in this order and have short lengths.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn search_alike<const KEY_FIRST: bool>(
         &self,
         message: &[u8],

@@ -95,7 +95,7 @@ impl<'a> Compact<'a> {
     }
 
     /// Writes the pairs; those that stayed together in the message, and what is in front of them, in one copy.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn emit_pairs(&self, run: &mut Run<'a>, out: &mut Vec<u8>) {
         self.emit_together(run);
         match self.renamed {
@@ -104,7 +104,7 @@ impl<'a> Compact<'a> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn emit_together(&self, run: &mut Run<'a>) {
         let same = self.pairs.get(..self.same).and_then(<[_]>::last);
         if let Some(last) = same {
@@ -135,7 +135,7 @@ impl<'a> Compact<'a> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn emit_written(&self, number: usize, run: &mut Run<'a>, out: &mut Vec<u8>) {
         run.flush(out);
         out.push(self.tag);
@@ -152,7 +152,7 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     /// Copies what there is.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn flush(&mut self, out: &mut Vec<u8>) {
         if let Some(run) = self.raw.get(self.from..self.to)
             && !run.is_empty()
@@ -163,13 +163,13 @@ impl Run<'_> {
     }
 
     /// These bytes come next, after all in front of them was copied.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn begin(&mut self, bytes: Range<usize>) {
         (self.from, self.to) = (bytes.start, bytes.end);
     }
 
     /// `start..end` comes next.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn go_on(&mut self, start: usize, end: usize, out: &mut Vec<u8>) {
         if start != self.to {
             self.flush(out);

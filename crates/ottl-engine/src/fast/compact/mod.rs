@@ -352,7 +352,7 @@ impl<'a> Compact<'a> {
 }
 
 /// The bytes of a field; none if it has another wire type.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn bytes_of<'a>(field: &FieldValue<'a>) -> &'a [u8] {
     match field {
         FieldValue::Present(Payload::Bytes(bytes)) => bytes,

@@ -48,7 +48,7 @@ impl<'a> Compact<'a> {
     }
 
     /// Whether a pair of the message has another key than there.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn is_renamed(&self, pair: Pair) -> bool {
         self.renamed >> pair.known() & 1 != 0
     }

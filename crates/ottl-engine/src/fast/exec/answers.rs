@@ -13,19 +13,19 @@ pub(crate) struct Answers {
 
 impl Answers {
     /// Another record is the current one.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn clear(&mut self) {
         self.known = 0;
     }
 
     /// Whether a condition holds, if that is known.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn get(&self, bit: u8) -> Option<bool> {
         (self.known >> (bit & 63) & 1 != 0).then_some(self.holding >> (bit & 63) & 1 != 0)
     }
 
     /// Keeps whether a condition holds.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn keep(&mut self, bit: u8, holds: bool) {
         let bit = bit & 63;
         self.known |= 1 << bit;
@@ -33,7 +33,7 @@ impl Answers {
     }
 
     /// Whether anything is known.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn is_any_known(&self) -> bool {
         self.known != 0
     }

@@ -22,7 +22,7 @@ impl<'a> State<'a, '_> {
     ///
     /// PERF (redaction): a value is made where it is needed. Copied from where it has just been made, it is read before it has
     /// left the store buffer.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn at_hand(&mut self, expr: ExprId, to: &mut Value<'a>) -> bool {
         match self.plan.exprs.get(expr.0 as usize) {
             Some(Expr::Path(n)) => self.path_at_hand(*n, to),
@@ -59,7 +59,7 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn body_at_hand(&mut self, code: PathCode, number: u32, to: &mut Value<'a>) -> bool {
         let Some(any) = self.messages.compact(code.level).and_then(|record| record.message(number)) else {
             return false;
@@ -122,7 +122,7 @@ impl<'a> State<'a, '_> {
 }
 
 /// Puts a value where it is needed, if there is one.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn put<'a>(value: Option<Value<'a>>, to: &mut Value<'a>) -> bool {
     match value {
         Some(value) => {
@@ -151,7 +151,7 @@ fn scalar_at_hand<'a>(field: &FieldValue<'a>, conv: Conv) -> Option<Value<'a>> {
 }
 
 /// What an `AnyValue` is, if that is a text, a number or nil in its usual encoding.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn value_at_hand(any: &[u8]) -> Option<Value<'_>> {
     if let Some(text) = any::text(any) {
         return Some(Value::Str(text));

@@ -174,7 +174,7 @@ impl<'a> State<'a, '_> {
         result.map_err(|error| located(error, site.site))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn call_kernel(&mut self, site: &'a CallSite, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
         self.steps.call(args)?;
         site.kernel.call(&mut CallContext::new(self), args)
@@ -228,14 +228,14 @@ impl<'a> State<'a, '_> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn arg(&mut self, arg: &'a Arg, idx: usize) -> Result<Value<'a>, EvalError> {
         let mut value = Value::Absent;
         self.put_arg(arg, idx, &mut value).map(|()| value)
     }
 
     /// PERF (redaction): most arguments are literals and paths, and they are made where they are needed.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn put_arg(&mut self, arg: &'a Arg, idx: usize, to: &mut Value<'a>) -> Result<(), EvalError> {
         match arg {
             Arg::Absent => {}

@@ -75,14 +75,14 @@ impl<'a> Messages<'a> {
     }
 
     /// Makes a message the current one of its level. It is scanned when something first looks at it.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn enter(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
         self.pending[level as usize] = Some(Pending::new(raw, kind));
         self.forget_compact(level);
     }
 
     /// Makes the message that was entered last a compact record, if it is in canonical encoding.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn scan_compact(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
         let arena = self.arena;
         let Touch { scans, keys, .. } = &self.wanted[level as usize];
@@ -118,7 +118,7 @@ impl<'a> Messages<'a> {
     }
 
     /// The current message of a level is no compact record, and does not become one.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn forget_compact(&mut self, level: ContextId) {
         if self.record_of == Some(level) {
             self.record_of = None;
@@ -128,13 +128,13 @@ impl<'a> Messages<'a> {
     }
 
     /// Whether the current message of a level is a compact record.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn is_compact(&self, level: ContextId) -> bool {
         self.record_of == Some(level) || self.outer_of == Some(level) && self.is_outer_scanned
     }
 
     /// The current message of a level if it is a compact record.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn compact(&mut self, level: ContextId) -> Option<&mut Compact<'a>> {
         if self.record_of == Some(level) {
             self.record.as_deref_mut()

@@ -83,7 +83,7 @@ impl<'a> State<'a, '_> {
     }
 
     /// The same of a part of a chain. What is known of a parent takes less than a call.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn peek_part(&mut self, raw: &'a [u8], attributes: u32, condition: &'a Cond) -> Option<bool> {
         match condition {
             Cond::PerParent { slot, test, .. } => self.holds_for_parent(*slot, *test).ok(),

@@ -165,7 +165,7 @@ fn longer_field(raw: &[u8], pos: u32) -> Option<(u32, u32)> {
 /// The first four bytes of the field at `pos`; of one of the last fields fewer, and zeros. Nothing where no field is.
 ///
 /// Places have 32 bits, so that the compiler sees that sums do not wrap: one bounds check instead of two.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(in crate::fast) fn head_at(raw: &[u8], pos: u32) -> Option<u32> {
     let at = pos as usize;
     match raw.get(at..at + 4).and_then(<[u8]>::first_chunk) {
@@ -185,7 +185,7 @@ fn last_head(raw: &[u8], at: usize) -> u32 {
 ///
 /// PERF (metrics): where the next field starts depends on this one. A table by tag would put a load between them; a branch
 /// is foreseen.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(in crate::fast) fn short_end(head: u32, pos: u32) -> u32 {
     // Tag, and length or value, of one byte each; then those of a length or value of two. Each is one comparison: of a
     // match by wire type the compiler makes a table of jumps.

@@ -237,7 +237,7 @@ impl<'a> Node<'a> {
     }
 
     /// The bytes of a singular message field, empty when absent or of another wire type.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn message(&self, number: u32) -> &'a [u8] {
         match self.field(number) {
             FieldValue::Present(Payload::Bytes(b)) => b,

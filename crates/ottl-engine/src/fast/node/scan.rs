@@ -50,19 +50,19 @@ impl Scan {
     }
 
     /// Whether fields with this one-byte tag are attributes that rules look at.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn is_pair(&self, tag: u8) -> bool {
         u16::from(tag) == self.pairs
     }
 
     /// The tag of attributes that rules look at, or no tag of one byte.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn pairs(&self) -> u16 {
         self.pairs
     }
 
     /// Whether rules look at the singular field of this number.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn is_wanted(&self, number: u32) -> bool {
         self.fields.checked_shr(number).unwrap_or(0) & 1 != 0
     }
@@ -217,7 +217,7 @@ impl<'a> Node<'a> {
 ///
 /// # Errors
 /// Damage in what is walked.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(in crate::fast) fn raw_attribute<'a>(
     raw: &'a [u8],
     number: u32,
@@ -305,7 +305,7 @@ pub(in crate::fast) fn next_field_of(message: &[u8], pos: usize, number: u32) ->
 /// From `pos` on, where the first field is that has this number or is written as few are, or where the message ends.
 ///
 /// PERF (filter-logs): nearly all fields have a tag of one byte and a length of one or two.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn pass_others(message: &[u8], mut pos: u32, number: u32) -> u32 {
     let mut last = pos;
     while let Some(head) = head_at(message, pos) {

@@ -53,7 +53,7 @@ struct Place {
 }
 
 impl Place {
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn of(field: &Field<'_>, base: usize) -> Place {
         Place {
             number: field.number,
@@ -173,7 +173,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         self.pass.active & levels != 0
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn levels_below(&self, level: ContextId) -> u16 {
         use ContextId::{DataPoint, Exemplar, Log, Metric, Profile, ProfileSample, Resource, Scope, Span, SpanEvent};
         let records = bit(Span) | bit(Metric) | bit(Log) | bit(Profile);
@@ -304,7 +304,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     /// After a record: fails when more was written than a message may become, because what records share is written for
     /// each of them, and when the run was cancelled.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn check_written(&self, splicer: &Splicer<'_, '_>) -> Walked<()> {
         if splicer.written() > self.state.messages.most_written {
             return Err(Box::new(RunError::limit(SCRATCH_BYTES)));

@@ -16,7 +16,7 @@ use crate::{Report, RunError};
 /// The bits of 64 steps: which are triggered, and of which the conditions are not known.
 ///
 /// PERF (tenant): `map` of an array is a call here, and took 3 % of all instructions.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn of_word([fire, unsure]: &[Vec<u64>; 2], word: usize) -> [u64; 2] {
     [fire.get(word).copied().unwrap_or(0), unsure.get(word).copied().unwrap_or(0)]
 }
@@ -190,7 +190,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// Whether no key that is asked about is there twice: compact records have no known key twice.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn is_once(&self, program: &LevelProgram, level: ContextId) -> bool {
         program.numbers.are_all() && self.state.messages.is_compact(level)
     }
@@ -317,13 +317,13 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// Whether a step's result may mean that its message is dropped, or that the steps behind are not run.
     ///
     /// PERF (structural): what it means comes through memory, which nearly all steps are spared.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn may_end(&self, result: &Result<(), EvalError>) -> bool {
         result.is_err() || DROPS && self.state.wrote
     }
 
     /// After a step has written something: what it makes stale of that which steps share is not known any more.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn forget(&mut self, step: &Step, level: ContextId) {
         // PERF (structural, spans): where nothing is known, which is where nothing is shared, this is all. In `run_step` it
         // cost 2 %.
@@ -339,7 +339,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// What a step's result means for its message.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn ends(
         &mut self,
         result: Result<(), EvalError>,

@@ -12,7 +12,7 @@ use super::{Fuel, is_word};
 
 impl Program {
     /// As [`Program::run`], with a run that ends the pattern done on the spot.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn begin<const EARLIEST: bool, const GROUPS: bool>(
         &self,
         text: &[u8],

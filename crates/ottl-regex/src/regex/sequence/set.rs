@@ -90,7 +90,7 @@ impl Set {
     }
 
     /// The first byte at or after `at` that is not in the set, or the end. Only for sets without listed characters.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn run_end(&self, text: &[u8], at: usize) -> usize {
         let Some(rest) = text.get(at..) else { return at };
         let len = match self.stop {
@@ -121,7 +121,7 @@ impl Set {
     /// The place of the first byte that no character of the set begins with.
     ///
     /// PERF (tenant): bytes are told in groups, in which there are only tests of them; of one by one they are half.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn first_outside(&self, text: &[u8]) -> Option<usize> {
         let (groups, rest) = text.as_chunks::<GROUP>();
         for (number, group) in groups.iter().enumerate() {
@@ -135,7 +135,7 @@ impl Set {
     }
 
     /// How many bytes at the end of a text are such that a character of the set can begin with them.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn count_back(&self, text: &[u8]) -> usize {
         let (rest, groups) = text.as_rchunks::<GROUP>();
         for (number, group) in groups.iter().rev().enumerate() {

@@ -51,7 +51,7 @@ pub(super) struct Firing<'f, 'p> {
 }
 
 impl Firing<'_, '_> {
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn fire(&mut self, steps: &Mask) {
         self.fired |= steps.fire(self.alive, self.fire);
     }

@@ -35,7 +35,7 @@ impl Seen<'_> {
 
 impl Screening {
     /// Before a record is asked about: nothing is triggered but what is run on every record.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn begin(&mut self, time: Time) {
         let [again, again_unsure] = &mut self.again;
         let unsure = match time {
@@ -59,7 +59,7 @@ impl Screening {
     }
 
     /// What a record is asked with, and memory for a value.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn questions<'f, 'p>(
         &'f mut self,
         asking: Asking<'p>,
@@ -76,7 +76,7 @@ impl Screening {
 
 impl Screen {
     /// Asks about a compact record.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn ask_compact(
         &self,
         record: &Compact<'_>,

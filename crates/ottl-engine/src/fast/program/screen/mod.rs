@@ -102,7 +102,7 @@ impl Mask {
     }
 
     /// Adds its steps that are among `alive` to a set. Whether there were any.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn fire(&self, alive: &[u64], fire: &mut [u64]) -> bool {
         let mut any = 0;
         for (word, bits) in &self.0 {

@@ -79,13 +79,13 @@ impl TextTable {
     }
 
     /// Whether some text has this length, which may also be one that is longer than 255.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn has_length(&self, len: u8) -> bool {
         self.lengths[usize::from(len / 64)] >> (len % 64) & 1 != 0
     }
 
     /// The number of a text.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn find(&self, text: &[u8]) -> Option<u32> {
         let len = text.len();
         let bit = len.min(LONG);
@@ -107,7 +107,7 @@ impl TextTable {
 /// Whether two texts of the same length, of more than eight bytes, of which the last eight are the same, are the same.
 ///
 /// PERF (mixed, keys): most are shorter than seventeen bytes, and need no call of a comparison.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn is_same(a: &[u8], b: &[u8]) -> bool {
     match (a.first_chunk::<8>(), b.first_chunk::<8>()) {
         (Some(first), Some(other)) => {
@@ -117,14 +117,14 @@ fn is_same(a: &[u8], b: &[u8]) -> bool {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn hash(tail: u64, len: usize) -> u64 {
     (tail ^ (len as u64) << 56).wrapping_mul(MULTIPLIER)
 }
 
 /// The last eight bytes as a number; of a shorter text, all of them. Texts of the same length up to eight bytes have the
 /// same tail only if they are the same.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn tail(text: &[u8]) -> u64 {
     let word = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)));
     match text {

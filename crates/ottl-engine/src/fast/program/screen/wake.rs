@@ -71,7 +71,7 @@ pub(crate) struct Woken {
 
 impl Woken {
     /// Adds these to the steps that are to be run, and those of them whose conditions are not known.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn add_to(self, fire: &mut u64, unsure: &mut u64) {
         *fire = *fire & !self.settled | self.fire;
         *unsure = *unsure & !self.settled | self.unsure;
@@ -104,7 +104,7 @@ impl Screen {
     /// known.
     ///
     /// Those of the same 64 steps are not triggered but returned.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn wake(&self, step: usize, is_once: bool, triggered: &mut [Vec<u64>; 2]) -> Woken {
         let Some(Wakes { steps, takes_pairs_out, .. }) = self.wakes.get(step) else { return Woken::default() };
         match steps {
@@ -124,7 +124,7 @@ impl Screen {
     }
 
     /// What is asked again in place of [`Screen::wake`] after a step has written something.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn asks_again(&self, step: usize, is_once: bool) -> Option<AskedOf> {
         let Wakes { takes_pairs_out, again, all_again, .. } = self.wakes.get(step)?;
         if *takes_pairs_out && !is_once {
