@@ -74,6 +74,23 @@ fn unknown_fields_and_their_order_stay() {
     assert_eq!(output, Output::Changed(message(b"xyz")));
 }
 
+/// A reference to the dictionary of profiles beside a key, which other signals have no use for.
+#[test]
+fn references_beside_keys_go_with_the_pair_that_is_written() {
+    let text = |text: &str| field(2, &field(1, text.as_bytes()));
+    let pair =
+        |key: &str, value: &str, reference: &[u8]| [&field(1, key.as_bytes()), &text(value)[..], reference].concat();
+    let record = |attributes: [Vec<u8>; 2]| {
+        let attributes = attributes.iter().flat_map(|pair| field(6, pair)).collect::<Vec<_>>();
+        field(1, &field(2, &field(2, &attributes)))
+    };
+    let message = record([pair("a", "x", &[0x18, 5]), pair("b", "y", &[])]);
+    let (other, _) = run(&statements(&[r#"set(log.attributes["b"], "z")"#]), &message).expect("runs");
+    assert_eq!(other, Output::Changed(record([pair("a", "x", &[0x18, 5]), pair("b", "z", &[])])));
+    let (own, _) = run(&statements(&[r#"set(log.attributes["a"], "z")"#]), &message).expect("runs");
+    assert_eq!(own, Output::Changed(record([pair("a", "z", &[]), pair("b", "y", &[])])));
+}
+
 #[test]
 fn scopes_in_the_deprecated_field_are_visited() {
     let message = field(1, &field(1000, &field(2, &field(5, &field(1, b"a")))));
