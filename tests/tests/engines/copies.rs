@@ -67,5 +67,9 @@ fn copies_are_asked_about_as_if_they_were_made() {
             engines::agreed(&plan, message, &format!("{all:#?}"));
         }
     }
+    let many = |i: usize| format!(r#"set(attributes["new{i}"], attributes["old"]) where attributes["old"] != nil"#);
+    let asked = |i: usize| format!(r#"set(attributes["out{i}"], true) where attributes["new{i}"] == "v5""#);
+    let all: Vec<String> = (0..40).map(many).chain((0..40).map(asked)).collect();
+    engines::agreed(&statements(&all.iter().map(String::as_str).collect::<Vec<_>>()), &messages[0], "many copies");
     assert!(copies > 60, "{copies} of the sets ask about copies in their place");
 }

@@ -21,6 +21,9 @@ use crate::fast::program::cond::Cond;
 use crate::fast::program::key::Key;
 use crate::fast::program::screen::{Copied, Mask, Screen};
 
+/// So many copies of a level are asked about ahead: each is looked at on every record. Others trigger the steps behind them.
+const MOST_COPIES: usize = 16;
+
 impl Screen {
     /// Finds the copies, when it is known what all steps ask.
     pub(super) fn find_copies(&mut self, plan: &Plan, level: ContextId, steps: &[Screened<'_>]) {
@@ -40,6 +43,9 @@ impl Screen {
                 continue;
             };
             let are_behind = !asked.readers.is_empty() && asked.readers.bits().all(|bit| bit as usize > at);
+            if self.copies.len() == MOST_COPIES {
+                break;
+            }
             if from != to && are_behind && !self.copies.iter().any(|other| other.to == to) {
                 self.copies.push(Copied { from, to, at, own: source.readers.clone() });
             }
