@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use ottl_core::ops::CompareOp;
+use ottl_plan::Literal;
 use ottl_regex::TextPattern;
 
 use super::operands::Asking;
@@ -42,6 +43,14 @@ pub(super) enum Subject<'p> {
 }
 
 impl<'p> Atom<'p> {
+    /// Whether the attribute of a key compares so with a literal, which is given with its number; `any` is its `AnyValue` if it is a text.
+    pub fn comparison(key: &'p [u8], op: CompareOp, (number, literal): (u32, &'p Literal), any: &[u8]) -> Atom<'p> {
+        match (op, literal) {
+            (CompareOp::Eq, Literal::Str(text)) => Atom::PairText(key, text),
+            _ => Atom::Pair(key, PairTest::Compare { op, literal: number, any: any.into() }),
+        }
+    }
+
     /// The same question about the attribute of another key.
     pub fn of_key(self, key: &'p [u8]) -> Option<Atom<'p>> {
         match self {

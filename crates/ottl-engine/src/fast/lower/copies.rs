@@ -11,8 +11,7 @@
 //! - A step in front of the copy that writes one of the two attributes triggers them; nothing is asked again in its place.
 //! - What is asked again later is not asked of the other attribute in the place of the copy: they are tried.
 
-use ottl_core::ops::CompareOp;
-use ottl_plan::{Literal, Plan};
+use ottl_plan::Plan;
 use ottl_schema::ContextId;
 
 use super::screen::Screened;
@@ -32,6 +31,9 @@ impl Screen {
             return;
         }
         for (at, (condition, action)) in steps.iter().enumerate() {
+            if self.copies.len() == MOST_COPIES {
+                break;
+            }
             let Some((from, to)) = condition.and_then(|condition| copied(condition, action.plain(), plan, level))
             else {
                 continue;
@@ -43,9 +45,6 @@ impl Screen {
                 continue;
             };
             let are_behind = !asked.readers.is_empty() && asked.readers.bits().all(|bit| bit as usize > at);
-            if self.copies.len() == MOST_COPIES {
-                break;
-            }
             if from != to && are_behind && !self.copies.iter().any(|other| other.to == to) {
                 self.copies.push(Copied { from, to, at, own: source.readers.clone() });
             }
@@ -83,8 +82,7 @@ impl Screen {
 /// The two keys, if a step copies an attribute of its level wherever it is there.
 fn copied<'p>(condition: &Cond, action: &'p Action, plan: &Plan, at: ContextId) -> Option<(&'p Key, &'p Key)> {
     let Action::Assign(Assign { level, key, source: Source::Attribute(of, from, _), .. }) = action else { return None };
-    let Cond::Attribute { level: asked, key: guard, op: CompareOp::Ne, literal, .. } = condition else { return None };
-    let is_there = plan.literals.get(*literal as usize) == Some(&Literal::Nil);
-    let is_here = [level, of, asked].iter().all(|one| **one == at);
-    (is_there && is_here && guard.named().key == from.named().key).then_some((from, key))
+    let (asked, guard) = condition.presence(plan)?;
+    let is_here = [*level, *of, asked].iter().all(|one| *one == at);
+    (is_here && guard.named().key == from.named().key).then_some((from, key))
 }

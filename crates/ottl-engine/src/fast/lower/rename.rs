@@ -17,8 +17,7 @@
 //!   attribute any more, and a condition that asks for it is asked again.
 
 use ottl_core::edit::MAX_KNOWN;
-use ottl_core::ops::CompareOp;
-use ottl_plan::{Literal, Plan};
+use ottl_plan::Plan;
 use ottl_schema::ContextId;
 
 use crate::fast::program::action::{Action, Assign, Rename, Source};
@@ -85,12 +84,8 @@ fn renamed(copy: &Step, deletion: &Step, plan: &Plan, level: ContextId) -> Optio
 /// Whether a condition is that an attribute is there.
 fn asks_presence(condition: &Cond, plan: &Plan, at: ContextId, of: &Key) -> bool {
     match condition {
-        Cond::Attribute { level, key, op: CompareOp::Ne, literal, .. } => {
-            let is_nil = plan.literals.get(*literal as usize) == Some(&Literal::Nil);
-            *level == at && key.number() == of.number() && is_nil
-        }
         Cond::Shared { condition, .. } => asks_presence(condition, plan, at, of),
-        _ => false,
+        _ => condition.presence(plan).is_some_and(|(level, key)| level == at && key.number() == of.number()),
     }
 }
 

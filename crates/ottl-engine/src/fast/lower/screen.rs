@@ -57,11 +57,7 @@ impl<'p> Builder<'p> {
                 if nil_against(*op, value) {
                     return None;
                 }
-                let key = key.named().key;
-                Some(vec![match (op, value) {
-                    (CompareOp::Eq, Literal::Str(text)) => Atom::PairText(key, text),
-                    _ => Atom::Pair(key, PairTest::Compare { op: *op, literal: *literal, any: any.as_slice().into() }),
-                }])
+                Some(vec![Atom::comparison(key.named().key, *op, (*literal, value), any)])
             }
             Cond::Body { level, op: CompareOp::Eq, literal, .. } if *level == self.level => {
                 match self.plan.literals.get(*literal as usize)? {
@@ -143,20 +139,14 @@ impl<'p> Builder<'p> {
 
     /// Whether a condition says that the attribute is there whose text another one asks about.
     fn says_there(&self, guard: &Cond, question: &Cond) -> bool {
-        match (guard, question) {
-            (
-                Cond::Attribute { level, key, op: CompareOp::Ne, literal, .. },
-                Cond::Text { level: of_level, of: TextOf::Attribute(of), .. },
-            ) => {
-                let is_nil = self.plan.literals.get(*literal as usize) == Some(&Literal::Nil);
-                is_nil && level == of_level && key.named().key == of.named().key
+        let Cond::Text { level: asked, of: TextOf::Attribute(of), .. } = question else { return false };
+        let there = match guard {
+            Cond::Text { predicate: TextPredicate::IsText, level, of: TextOf::Attribute(key), .. } => {
+                Some((*level, key))
             }
-            (
-                Cond::Text { predicate: TextPredicate::IsText, level, of: TextOf::Attribute(key), .. },
-                Cond::Text { level: of_level, of: TextOf::Attribute(of), .. },
-            ) => level == of_level && key.named().key == of.named().key,
-            _ => false,
-        }
+            _ => guard.presence(self.plan),
+        };
+        there.is_some_and(|(level, key)| level == *asked && key.named().key == of.named().key)
     }
 
     /// Whether the atoms of a condition, and its needs, are all that it says.

@@ -52,10 +52,8 @@ fn excludes_nil(condition: &Cond, plan: &Plan) -> bool {
 /// Whether a condition only says that an attribute or the body is there.
 fn is_presence(condition: &Cond, plan: &Plan) -> bool {
     match condition {
-        Cond::Attribute { op: CompareOp::Ne, literal, .. } | Cond::Body { op: CompareOp::Ne, literal, .. } => {
-            plan.literals.get(*literal as usize) == Some(&Literal::Nil)
-        }
-        _ => false,
+        Cond::Body { op: CompareOp::Ne, literal, .. } => plan.literals.get(*literal as usize) == Some(&Literal::Nil),
+        _ => condition.presence(plan).is_some(),
     }
 }
 
@@ -116,10 +114,9 @@ fn of_attribute<'p>(parts: &'p [Cond], plan: &'p Plan, level: ContextId) -> Opti
     };
     let mut tests: Vec<PairTest> = asking.iter().map(test).collect::<Option<_>>()?;
     match asking.as_slice() {
-        [Cond::Attribute { op: CompareOp::Eq, literal, .. }] => match plan.literals.get(*literal as usize)? {
-            Literal::Str(text) => Some(Atom::PairText(key, text)),
-            _ => Some(Atom::Pair(key, tests.pop()?)),
-        },
+        [Cond::Attribute { op, literal, any, .. }] => {
+            Some(Atom::comparison(key, *op, (*literal, plan.literals.get(*literal as usize)?), any))
+        }
         [_] => Some(Atom::Pair(key, tests.pop()?)),
         _ => Some(Atom::Pair(key, PairTest::All(tests.into()))),
     }

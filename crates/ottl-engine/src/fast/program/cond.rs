@@ -2,7 +2,7 @@
 
 use ottl_core::function::TextPredicate;
 use ottl_core::ops::CompareOp;
-use ottl_plan::ExprId;
+use ottl_plan::{ExprId, Literal, Plan};
 use ottl_schema::{ContextId, Conv};
 
 use super::ParentSlot;
@@ -109,6 +109,17 @@ impl Cond {
                 Cond::FieldText { level: of, number: field, text: other, negated: not },
             ) => level == of && number == field && text == other && negated == not,
             _ => false,
+        }
+    }
+
+    /// The level and key of an attribute, if it only says that this is there.
+    pub fn presence(&self, plan: &Plan) -> Option<(ContextId, &Key)> {
+        match self {
+            Cond::Attribute { level, key, op: CompareOp::Ne, literal, .. } => {
+                let is_nil = plan.literals.get(*literal as usize) == Some(&Literal::Nil);
+                is_nil.then_some((*level, key))
+            }
+            _ => None,
         }
     }
 
