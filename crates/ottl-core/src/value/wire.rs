@@ -121,27 +121,21 @@ pub fn encode_key_value(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
     }
 }
 
-/// The same with its length in front. Answers where the `KeyValue` and the `AnyValue` in it start, counted from there.
-pub fn encode_sized_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) -> (usize, usize) {
-    let (any, len) = match value {
+/// The same with its length in front.
+pub fn encode_sized_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
+    match value {
         Value::Map(Map::Entries(..)) | Value::List(List::Values(..)) => {
             let mut lens = Lens::new();
             let any = measure(value, &mut lens);
-            let len = pair_len(key, any);
-            put_varint(out, len as u64);
+            put_varint(out, pair_len(key, any) as u64);
             put_container_pair(out, key, value, (any, &lens));
-            (any, len)
         }
         _ => {
             let any = any_len(value);
-            let len = pair_len(key, any);
-            put_varint(out, len as u64);
+            put_varint(out, pair_len(key, any) as u64);
             put_pair(out, key, value, any);
-            (any, len)
         }
-    };
-    let pair_at = varint_len(len as u64);
-    (pair_at, pair_at + len - any)
+    }
 }
 
 /// The lengths of the contents of lists and maps in the arena, outermost first.

@@ -1,20 +1,16 @@
 //! [`SizedPair`]: a pair of an attribute map, encoded once and written wherever it is needed.
 
 use ottl_core::function::Pieces;
-use ottl_core::value::encode_sized_pair;
+use ottl_core::value::{encode_sized_pair, key_value};
 use ottl_core::{Arena, EvalError, Value};
 use ottl_otlp::any::tags;
 
-/// A pair that is written as a whole.
+/// A pair that is written as a whole: its `KeyValue` with the length in front, which is the field without its tag.
+///
+/// PERF (spans, tenant): what is no more than a place and a length comes in registers. More than that comes through memory, and is
+/// read as a whole before all of it has left the store buffer. Where key and value lie, the first bytes tell.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SizedPair<'a> {
-    /// Its `KeyValue` with the length in front: the field without its tag.
-    pub bytes: &'a [u8],
-    /// Where the `KeyValue` starts in it.
-    pub pair_at: usize,
-    /// Where the `AnyValue` starts in it.
-    pub any_at: usize,
-}
+pub(super) struct SizedPair<'a>(&'a [u8]);
 
 impl<'a> SizedPair<'a> {
     /// A key and an `AnyValue`, which comes in parts, in the arena. Nothing if the key is empty or has 128 bytes or more, or the
@@ -61,7 +57,7 @@ impl<'a> SizedPair<'a> {
             }
             rest = behind;
         }
-        Ok(Some(SizedPair { bytes, pair_at, any_at }))
+        Ok(Some(SizedPair(bytes)))
     }
 
     /// A key and a text, in the arena. Nothing if the key is empty or has 128 bytes or more, or the text is long.
@@ -99,23 +95,50 @@ impl<'a> SizedPair<'a> {
         }
     }
 
+    /// A pair whose `KeyValue` has its length in front.
+    #[inline]
+    pub const fn of_bytes(bytes: &'a [u8]) -> SizedPair<'a> {
+        SizedPair(bytes)
+    }
+
+    /// The field without its tag.
+    #[inline]
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.0
+    }
+
     /// The `KeyValue`.
     #[inline]
     pub fn pair(&self) -> &'a [u8] {
-        &self.bytes[self.pair_at..]
+        match self.0 {
+            [..0x80, pair @ ..] => pair,
+            // All bytes of the length but its last one have the highest bit.
+            bytes => {
+                bytes.iter().position(|byte| *byte < 0x80).and_then(|last| bytes.get(last + 1..)).unwrap_or_default()
+            }
+        }
     }
 
     /// The `AnyValue`.
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn any(&self) -> &'a [u8] {
-        &self.bytes[self.any_at..]
+        // Of a pair that is shorter than 128 bytes, all lengths have one byte.
+        match self.0 {
+            [..0x80, tags::KEY, len, rest @ ..] => rest.get(usize::from(*len) + 2..).unwrap_or_default(),
+            _ => self.any_at_length(),
+        }
+    }
+
+    #[inline(never)]
+    fn any_at_length(&self) -> &'a [u8] {
+        key_value(self.pair()).map_or(&[], |pair| pair.value)
     }
 
     /// The key, which is shorter than 128 bytes. An empty one is not written.
     #[inline]
     pub fn key(&self) -> &'a [u8] {
         match self.pair() {
-            [0x0a, len, rest @ ..] => rest.get(..usize::from(*len)).unwrap_or_default(),
+            [tags::KEY, len, rest @ ..] => rest.get(..usize::from(*len)).unwrap_or_default(),
             _ => &[],
         }
     }
@@ -123,7 +146,7 @@ impl<'a> SizedPair<'a> {
     /// How many bytes it takes, its tag not counted.
     #[inline]
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        self.0.len()
     }
 }
 
@@ -213,7 +236,7 @@ impl PairHead {
         if !rest.is_empty() {
             behind.copy_from_slice(rest);
         }
-        Ok(Some(SizedPair { bytes, pair_at: 1, any_at }))
+        Ok(Some(SizedPair(bytes)))
     }
 }
 
@@ -283,30 +306,34 @@ fn put_length(to: &mut [u8], len: usize) {
 
 /// A pair that is the same for every record.
 #[derive(Debug)]
-pub(super) struct EncodedPair {
-    bytes: Vec<u8>,
-    pair_at: usize,
-    any_at: usize,
-}
+pub(super) struct EncodedPair(Vec<u8>);
 
 impl EncodedPair {
     /// From key and value.
     pub fn new(key: &[u8], value: &Value<'_>) -> EncodedPair {
         let mut bytes = Vec::new();
-        let (pair_at, any_at) = encode_sized_pair(&mut bytes, key, value);
-        EncodedPair { pair_at, any_at, bytes }
+        encode_sized_pair(&mut bytes, key, value);
+        EncodedPair(bytes)
     }
 
     /// The pair, ready to be written.
     #[inline]
     pub fn sized(&self) -> SizedPair<'_> {
-        SizedPair { bytes: &self.bytes, pair_at: self.pair_at, any_at: self.any_at }
+        SizedPair(&self.0)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::value::encode_any;
+
     use super::*;
+
+    fn any_of(value: &Value<'_>) -> Vec<u8> {
+        let mut any = Vec::new();
+        encode_any(&mut any, value);
+        any
+    }
 
     #[test]
     fn pairs_of_scalars_are_those_that_encoding_gives() {
@@ -319,11 +346,11 @@ mod tests {
             let expected = EncodedPair::new(b"key", &value);
             let pair = SizedPair::of_scalar(&arena, b"key", &value).expect("there is memory").expect("it is short");
             let expected = expected.sized();
-            assert_eq!((pair.bytes, pair.pair_at, pair.any_at), (expected.bytes, expected.pair_at, expected.any_at));
+            assert_eq!((pair.bytes(), pair.any()), (expected.bytes(), &any_of(&value)[..]));
             let head = PairHead::new(b"key").expect("the key is short");
             let pair = head.with_scalar(&arena, &value).expect("there is memory");
-            let short = (expected.bytes.len() <= LONG).then_some((expected.bytes, expected.pair_at, expected.any_at));
-            assert_eq!(pair.map(|pair| (pair.bytes, pair.pair_at, pair.any_at)), short, "{value:?}");
+            let short = (expected.len() <= LONG).then_some((expected.bytes(), expected.any()));
+            assert_eq!(pair.map(|pair| (pair.bytes(), pair.any())), short, "{value:?}");
         }
         assert!(SizedPair::of_scalar(&arena, b"key", &Value::Nil).expect("there is memory").is_none());
     }
@@ -342,10 +369,9 @@ mod tests {
                 let expected = expected.sized();
                 let of_text = head.with_scalar(&arena, &Value::Str(&text)).expect("there is memory");
                 let of_any = head.with_any(&arena, expected.any()).expect("there is memory");
-                let short =
-                    (expected.bytes.len() <= LONG).then_some((expected.bytes, expected.pair_at, expected.any_at));
+                let short = (expected.len() <= LONG).then_some(expected.bytes());
                 for pair in [of_text, of_any] {
-                    assert_eq!(pair.map(|pair| (pair.bytes, pair.pair_at, pair.any_at)), short, "{key_len} {text_len}");
+                    assert_eq!(pair.map(|pair| pair.bytes()), short, "{key_len} {text_len}");
                 }
             }
         }
@@ -363,12 +389,9 @@ mod tests {
                 let any = expected.sized().any();
                 for any in [[&head[..], &text], [any, &[]]] {
                     let pair = SizedPair::new(&arena, &key, any).expect("there is memory").expect("it is short");
-                    assert_eq!(
-                        (pair.bytes, pair.pair_at),
-                        (expected.sized().bytes, expected.pair_at),
-                        "{key_len} {text_len}"
-                    );
-                    assert_eq!((pair.key(), pair.any_at), (&key[..], expected.any_at), "{key_len} {text_len}");
+                    assert_eq!(pair.bytes(), expected.sized().bytes(), "{key_len} {text_len}");
+                    let value = any_of(&Value::Str(&text));
+                    assert_eq!((pair.key(), pair.any()), (&key[..], &value[..]), "{key_len} {text_len}");
                 }
             }
         }
@@ -382,14 +405,15 @@ mod tests {
                 let (middle, back) = rest.split_at(rest.len() / 2);
                 let pair = SizedPair::of_text(&arena, &key, &Pieces([front, middle, back])).expect("there is memory");
                 let short = (1..0x80).contains(&key_len) && text_len < 0x1ffd;
-                let expected = short.then_some((expected.bytes, expected.pair_at, expected.any_at));
-                assert_eq!(pair.map(|pair| (pair.bytes, pair.pair_at, pair.any_at)), expected, "{key_len} {text_len}");
+                assert_eq!(expected.any(), any_of(&Value::Str(text)), "{key_len} {text_len}");
+                let expected = short.then_some(expected.bytes());
+                assert_eq!(pair.map(|pair| pair.bytes()), expected, "{key_len} {text_len}");
             }
         }
         let long = vec![b't'; 300];
         let expected = EncodedPair::new(b"key", &Value::Str(&long));
         let pair = SizedPair::new(&arena, b"key", [expected.sized().any(), &[]]).expect("there is memory");
-        assert_eq!(pair.map(|pair| pair.bytes), Some(expected.sized().bytes));
+        assert_eq!(pair.map(|pair| pair.bytes()), Some(expected.sized().bytes()));
         for (key, any_len) in [(&[][..], 1), (&[b'k'; 128], 1), (b"k", 0x2000)] {
             let any = vec![0; any_len];
             assert!(SizedPair::new(&arena, key, [&any, &[]]).expect("there is memory").is_none());

@@ -126,7 +126,7 @@ impl<'a> MapEdit<'a> {
         Ok(())
     }
 
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn add(&mut self, entry: MapEntry<'a>) {
         let key_len = self.key_len_of(entry.key);
         let known = self.places.appended_key(self.pairs.len(), entry.key);

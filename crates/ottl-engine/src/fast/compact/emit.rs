@@ -5,6 +5,7 @@ use std::ops::Range;
 use ottl_schema::FieldValue;
 
 use super::super::node::{Inner, PLACES, put_payload};
+use super::super::pair::SizedPair;
 use super::Compact;
 
 impl<'a> Compact<'a> {
@@ -139,7 +140,7 @@ impl<'a> Compact<'a> {
     fn emit_written(&self, number: usize, run: &mut Run<'a>, out: &mut Vec<u8>) {
         run.flush(out);
         out.push(self.tag);
-        out.extend_from_slice(self.written.get(number).map_or(&[], |pair| pair.bytes));
+        out.extend_from_slice(self.written.get(number).map_or(&[], SizedPair::bytes));
     }
 }
 

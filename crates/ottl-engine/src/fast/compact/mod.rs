@@ -9,8 +9,9 @@ use ottl_core::Arena;
 use ottl_core::ArenaVec;
 use ottl_core::edit::{KnownKeys, MAX_KNOWN, MapEntry, NamedKey, Pair, Slot};
 use ottl_otlp::wire::{Payload, WireType};
-use ottl_schema::FieldValue;
+use ottl_schema::{Conv, FieldValue};
 
+use super::compare::number_of;
 use super::node::{Node, PLACES, first_of, payload_at};
 use super::pair::SizedPair;
 
@@ -166,8 +167,17 @@ impl<'a> Compact<'a> {
         }
     }
 
+    /// A singular field as a number: nothing in it if it has another wire type than the schema's. `None` for fields that it does not
+    /// know.
+    ///
+    /// PERF (spans): as in [`Compact::message`].
+    #[inline(never)]
+    pub fn number(&self, number: u32, conv: Conv) -> Option<Option<i64>> {
+        self.field(number).map(|field| number_of(field, conv))
+    }
+
     /// Writes a singular field; one of a oneof takes the others out. `None` if it does not know it.
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn set_field(&mut self, number: u32, content: FieldValue<'a>) -> Option<()> {
         if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 {
             return None;

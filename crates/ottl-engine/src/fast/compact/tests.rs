@@ -90,7 +90,7 @@ fn edits_keep_the_order_that_the_reference_keeps() {
         };
         let (b, long_pair) = (written("b", 2), written("long", 3));
         fn sized(bytes: &[u8]) -> SizedPair<'_> {
-            SizedPair { bytes, pair_at: 1, any_at: 1 }
+            SizedPair::of_bytes(bytes)
         }
         // The last pair moves into the hole; what is new comes last; what is overwritten stays where it is.
         let out = edited(&arena, &message, |record| {
@@ -135,10 +135,7 @@ fn renamed_pairs_keep_their_place() {
         let out = edited(&arena, &message, |record| {
             assert!(record.rename(0, 2).is_some());
             assert_eq!(record.remove(2), Some(true));
-            record.put(
-                named("b"),
-                SizedPair { bytes: arena.copy(encoded.sized().bytes).expect("memory"), ..encoded.sized() },
-            );
+            record.put(named("b"), SizedPair::of_bytes(arena.copy(encoded.sized().bytes()).expect("memory")));
         });
         assert_eq!(out, Some(span(&[last, pair("b", &Value::Int(3), false)])));
     }
@@ -157,10 +154,7 @@ fn other_values_are_not_renamed() {
     }
     let message = span(&[]);
     edited(&arena, &message, |record| {
-        record.put(
-            named("a"),
-            SizedPair { bytes: arena.copy(encoded.sized().bytes).expect("memory"), ..encoded.sized() },
-        );
+        record.put(named("a"), SizedPair::of_bytes(arena.copy(encoded.sized().bytes()).expect("memory")));
         assert!(record.rename(0, 2).is_none() && record.attribute(0).flatten().is_some());
     });
 }

@@ -34,9 +34,9 @@ impl<'a> State<'a, '_> {
             Action::Assign(assign) => match &assign.source {
                 Source::Encoded(pair) => return self.put_pair(assign.level, assign.key.named(), pair.sized()),
                 Source::Parent(slot, expr) => {
-                    return match self.parents.get(*slot) {
-                        Parent::Pair(pair) => self.put_pair(assign.level, assign.key.named(), pair),
-                        _ => self.assign_parent(*slot, *expr, assign),
+                    return match self.parents.pair(*slot) {
+                        Some(pair) => self.put_pair(assign.level, assign.key.named(), pair),
+                        None => self.assign_parent(*slot, *expr, assign),
                     };
                 }
                 Source::Expr(expr) => return self.assign_expr(*expr, assign),

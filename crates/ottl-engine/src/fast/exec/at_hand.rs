@@ -12,7 +12,6 @@ use ottl_plan::{Expr, ExprId, KeyExpr};
 use ottl_schema::{Access, Conv, FieldValue};
 
 use super::state::State;
-use crate::fast::compare::number_of;
 use crate::fast::program::int::IntKind;
 use crate::fast::program::paths::{AtHand, PathCode};
 
@@ -47,13 +46,13 @@ impl<'a> State<'a, '_> {
                     *to = value;
                     return true;
                 }
-                put(self.behind_keys(n, code), to)
+                self.behind_keys(n, code, to)
             }
             AtHand::Field(number) if matches!(code.access, Access::Body) => {
                 self.body_at_hand(code, u32::from(number), to)
             }
-            AtHand::Field(number) => put(self.field_at_hand(code, u32::from(number)), to),
-            AtHand::Behind => put(self.behind_keys(n, code), to),
+            AtHand::Field(number) => self.field_at_hand(code, u32::from(number), to),
+            AtHand::Behind => self.behind_keys(n, code, to),
             AtHand::MetricType => put(self.metric_type_at_hand(), to),
             AtHand::No => false,
         }
@@ -74,50 +73,62 @@ impl<'a> State<'a, '_> {
     }
 
     #[inline(never)]
-    fn field_at_hand(&mut self, code: PathCode, number: u32) -> Option<Value<'a>> {
-        let field = self.messages.compact(code.level)?.field(number)?;
-        match (field, code.access) {
-            (FieldValue::Absent, Access::Field(_, Conv::Str)) => Some(Value::Str(&[])),
-            (FieldValue::Present(Payload::Bytes(text)), Access::Field(_, Conv::Str)) => Some(Value::Str(text)),
-            (field, Access::Field(_, conv)) => scalar_at_hand(&field, conv),
-            _ => None,
+    fn field_at_hand(&mut self, code: PathCode, number: u32, to: &mut Value<'a>) -> bool {
+        let (Some(record), Access::Field(_, conv)) = (self.messages.compact(code.level), code.access) else {
+            return false;
+        };
+        match conv {
+            Conv::Str | Conv::TraceId | Conv::SpanId => {
+                match record.field(number).and_then(|field| bytes_at_hand(&field, conv)) {
+                    Some(value) => *to = value,
+                    None => return false,
+                }
+            }
+            _ => match record.number(number, conv) {
+                Some(Some(at)) if matches!(conv, Conv::Time) => *to = IntKind::Time.value(at),
+                Some(Some(number)) => *to = Value::Int(number),
+                _ => return false,
+            },
         }
+        true
     }
 
     /// What literal keys lead to, or nil if one is not there. Nothing where that fails, and where nothing was written yet that
     /// leads there.
     #[inline(never)]
-    fn behind_keys(&mut self, n: u32, code: PathCode) -> Option<Value<'a>> {
-        let keys = self.plan.paths.get(n as usize)?.keys.as_slice();
-        let (mut value, keys) = match (code.access, keys) {
-            (Access::Body, keys) => (self.body(code.level).ok()?, keys),
-            (Access::Cache, [KeyExpr::Str(first), rest @ ..]) => {
-                let cache = self.caches.there(code.level)?;
-                match cache.map.value_named(NamedKey { key: first, known: code.known }).ok()? {
-                    Some(value) => (value, rest),
-                    None => return Some(Value::Nil),
-                }
+    fn behind_keys(&mut self, n: u32, code: PathCode, to: &mut Value<'a>) -> bool {
+        let Some(path) = self.plan.paths.get(n as usize) else { return false };
+        let (first, keys) = match (code.access, path.keys.as_slice()) {
+            (Access::Body, keys) => (self.body(code.level).map(Some), keys),
+            (Access::Cache, [KeyExpr::Str(key), keys @ ..]) => {
+                let Some(cache) = self.caches.there(code.level) else { return false };
+                (cache.map.value_named(NamedKey { key, known: code.known }).map_err(Into::into), keys)
             }
-            (Access::Attributes(_), [KeyExpr::Str(first), rest @ ..]) => {
-                match self.attribute(code.level, NamedKey { key: first, known: code.known }).ok()? {
-                    Some(value) => (value, rest),
-                    None => return Some(Value::Nil),
-                }
+            (Access::Attributes(_), [KeyExpr::Str(key), keys @ ..]) => {
+                (self.attribute(code.level, NamedKey { key, known: code.known }), keys)
             }
-            _ => return None,
+            _ => return false,
+        };
+        *to = match first {
+            Ok(Some(value)) => value,
+            Ok(None) => Value::Nil,
+            Err(_) => return false,
         };
         for key in keys {
-            let inner = match (value, key) {
+            let inner = match (&*to, key) {
                 (Value::Map(map), KeyExpr::Str(key)) => map.get(key),
-                (Value::List(list), KeyExpr::Int(idx)) => Some(list.get(*idx)?),
-                _ => return None,
+                (Value::List(list), KeyExpr::Int(idx)) => match list.get(*idx) {
+                    None => return false,
+                    item => item,
+                },
+                _ => return false,
             };
-            match inner {
-                Some(inner) => value = inner,
-                None => return Some(Value::Nil),
+            *to = inner.unwrap_or(Value::Nil);
+            if inner.is_none() {
+                break;
             }
         }
-        Some(value)
+        true
     }
 }
 
@@ -133,20 +144,17 @@ fn put<'a>(value: Option<Value<'a>>, to: &mut Value<'a>) -> bool {
     }
 }
 
-/// What a field is: an id, a time or an int.
-#[inline(never)]
-fn scalar_at_hand<'a>(field: &FieldValue<'a>, conv: Conv) -> Option<Value<'a>> {
-    let bytes = match field {
-        FieldValue::Present(Payload::Bytes(bytes)) => bytes,
-        _ => &[][..],
-    };
+/// What a field is that is a text or an id.
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
+fn bytes_at_hand<'a>(field: &FieldValue<'a>, conv: Conv) -> Option<Value<'a>> {
     match (conv, field) {
+        (Conv::Str, FieldValue::Absent) => Some(Value::Str(&[])),
+        (Conv::Str, FieldValue::Present(Payload::Bytes(text))) => Some(Value::Str(text)),
         (Conv::TraceId, FieldValue::Absent) => Some(Value::TraceId([0; 16])),
-        (Conv::TraceId, _) => bytes.try_into().ok().map(Value::TraceId),
+        (Conv::TraceId, FieldValue::Present(Payload::Bytes(id))) => (*id).try_into().ok().map(Value::TraceId),
         (Conv::SpanId, FieldValue::Absent) => Some(Value::SpanId([0; 8])),
-        (Conv::SpanId, _) => bytes.try_into().ok().map(Value::SpanId),
-        (Conv::Time, field) => number_of(*field, conv).map(|at| IntKind::Time.value(at)),
-        (_, field) => number_of(*field, conv).map(Value::Int),
+        (Conv::SpanId, FieldValue::Present(Payload::Bytes(id))) => (*id).try_into().ok().map(Value::SpanId),
+        _ => None,
     }
 }
 

@@ -5,9 +5,10 @@ use ottl_core::value::decode_any;
 use ottl_core::{EvalError, Map, Value};
 use ottl_otlp::any::{self, AnyRef, Glance};
 use ottl_otlp::wire::Payload;
-use ottl_schema::{ContextId, FieldValue, Fields, PointKind};
+use ottl_schema::{ContextId, Conv, FieldValue, Fields, PointKind};
 
 use super::state::State;
+use crate::fast::compare::number_of;
 use crate::fast::levels::bit;
 use crate::fast::node::{BODY, InputAttribute, Node, last_field, raw_attribute};
 use crate::fast::pair::SizedPair;
@@ -225,6 +226,39 @@ impl<'a> State<'a, '_> {
         Ok(self.node(level)?.field(number))
     }
 
+    /// The same as a number: nothing if it has another wire type than the schema's.
+    ///
+    /// # Errors
+    /// Damage of the message's framing.
+    #[inline]
+    pub fn number(&mut self, level: ContextId, number: u32, conv: Conv) -> Result<Option<i64>, EvalError> {
+        match self.messages.compact(level).and_then(|record| record.number(number, conv)) {
+            Some(found) => Ok(found),
+            None => Ok(number_of(self.field(level, number)?, conv)),
+        }
+    }
+
+    /// The same as a text, which is empty where it is absent: nothing if it has another wire type.
+    ///
+    /// # Errors
+    /// Damage of the message's framing.
+    #[inline]
+    pub fn text_field(&mut self, level: ContextId, number: u32) -> Result<Option<&'a [u8]>, EvalError> {
+        match self.messages.compact(level).and_then(|record| record.message(number)) {
+            Some(text) if !text.is_empty() => Ok(Some(text)),
+            _ => self.text_field_at_length(level, number),
+        }
+    }
+
+    #[inline(never)]
+    fn text_field_at_length(&mut self, level: ContextId, number: u32) -> Result<Option<&'a [u8]>, EvalError> {
+        Ok(match self.field(level, number)? {
+            FieldValue::Absent => Some(&[]),
+            FieldValue::Present(Payload::Bytes(text)) => Some(text),
+            FieldValue::Present(_) => None,
+        })
+    }
+
     /// The same of the number that the kind of the message gives it; nothing if it has no such field.
     ///
     /// # Errors
@@ -262,7 +296,9 @@ impl<'a> State<'a, '_> {
     ///
     /// # Errors
     /// Damage of the message's framing.
-    #[inline]
+    ///
+    /// PERF (tenant): inlined, so that the content is made where it stays.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn set_field(&mut self, level: ContextId, number: u32, content: FieldValue<'a>) -> Result<(), EvalError> {
         self.wrote = true;
         if self.messages.compact(level).and_then(|record| record.set_field(number, content)).is_some() {

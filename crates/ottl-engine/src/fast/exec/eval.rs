@@ -10,7 +10,7 @@ use ottl_core::ops::{
 };
 use ottl_core::value::too_deep;
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
-use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr};
+use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal};
 use ottl_schema::Access;
 
 use super::state::State;
@@ -19,17 +19,42 @@ use crate::fast::program::paths::PathCode;
 use crate::map_target::{MOST_KEYS, no_map};
 use crate::named;
 
+/// Most calls have no more arguments.
+const FEW_ARGS: usize = 4;
+
 impl<'a> State<'a, '_> {
     /// The value of an expression.
+    #[inline]
     pub fn eval(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
+        let mut value = Value::Absent;
+        self.eval_to(id, &mut value).map(|()| value)
+    }
+
+    /// Puts the value of an expression to `to`.
+    ///
+    /// PERF (calls, json-bodies): a value is made where it is needed. Each time it is handed on, it is read as a whole before its
+    /// parts have left the store buffer, and that takes as long as forty instructions.
+    pub fn eval_to(&mut self, id: ExprId, to: &mut Value<'a>) -> Result<(), EvalError> {
+        let plan = self.plan;
+        match &plan.exprs[id.0 as usize] {
+            Expr::Path(n) => {
+                if !self.path_at_hand(*n, to) {
+                    *to = self.read_path(*n)?;
+                }
+            }
+            Expr::Call(n) => *to = self.call(*n)?,
+            _ => *to = self.eval_others(id)?,
+        }
+        Ok(())
+    }
+
+    /// The value of an expression that is neither a path nor a call.
+    #[inline(never)]
+    fn eval_others(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
             Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
-            Expr::Path(n) => {
-                let mut value = Value::Absent;
-                if self.path_at_hand(*n, &mut value) { Ok(value) } else { self.read_path(*n) }
-            }
-            Expr::Call(n) => self.call(*n),
+            Expr::Path(_) | Expr::Call(_) => self.eval(id),
             Expr::Index { base, keys, site } => {
                 let mut value = self.eval(*base)?;
                 for key in keys {
@@ -46,15 +71,11 @@ impl<'a> State<'a, '_> {
                 negate(operand).map_err(|e| e.at(*site))
             }
             Expr::List(items) => {
-                let mut out = self.arena.vec_for(items.len())?;
-                for item in items {
-                    let mut value = Value::Absent;
-                    if !self.at_hand(*item, &mut value) {
-                        value = self.eval(*item)?;
-                    }
-                    out.push(value)?;
+                let values = self.arena.repeat(items.len(), Value::Absent)?;
+                for (item, value) in items.iter().zip(&mut *values) {
+                    self.eval_to(*item, value)?;
                 }
-                self.arena.list(ListKind::Any, out.into_slice())
+                self.arena.list(ListKind::Any, values)
             }
             Expr::Map { pairs, site } => {
                 let mut out = self.arena.vec_for(pairs.len())?;
@@ -153,13 +174,16 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    /// PERF: most converters have one argument or two.
+    /// PERF: most converters have one argument or two. The result stays where the kernel has put it.
     #[inline]
     fn call_at(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
-        let result = match site.looked_at() {
+        let mut result = match site.looked_at() {
             [a] => {
                 let mut args = [Value::Absent];
-                self.put_arg(a, 0, &mut args[0]).and_then(|()| self.call_kernel(site, &args))
+                match self.put_arg(a, 0, &mut args[0]) {
+                    Ok(()) => self.call_kernel(site, &args),
+                    Err(error) => Err(error),
+                }
             }
             [a, b] => {
                 let mut args = [Value::Absent; 2];
@@ -171,7 +195,10 @@ impl<'a> State<'a, '_> {
             }
             _ => return self.with_args(site, |state, args| state.call_kernel(site, args)),
         };
-        result.map_err(|error| located(error, site.site))
+        if let Err(error) = &mut result {
+            *error = located(*error, site.site);
+        }
+        result
     }
 
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
@@ -187,16 +214,24 @@ impl<'a> State<'a, '_> {
         site: &'a CallSite,
         run: impl FnOnce(&mut Self, &[Value<'a>]) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
-        // PERF: nearly all calls have up to four arguments; values in registers cost less than a list of them.
-        let result = match site.looked_at() {
-            [a] => self.arg(a, 0).and_then(|a| run(self, &[a])),
-            [a, b] => self.arg(a, 0).and_then(|a| Ok([a, self.arg(b, 1)?])).and_then(|args| run(self, &args)),
-            args => {
+        let args = site.looked_at();
+        // PERF: nearly all calls have few arguments.
+        let mut few = [Value::Absent; FEW_ARGS];
+        let mut result = match few.get_mut(..args.len()) {
+            Some(values) => {
+                let mut each = args.iter().zip(values).enumerate();
+                each.try_for_each(|(idx, (arg, value))| self.put_arg(arg, idx, value))
+                    .and_then(|()| run(self, few.get(..args.len()).unwrap_or_default()))
+            }
+            None => {
                 let mut values = ArrayVec::new();
                 self.long_args(args, &mut values).and_then(|()| run(self, &values))
             }
         };
-        result.map_err(|e| located(e, site.site))
+        if let Err(error) = &mut result {
+            *error = located(*error, site.site);
+        }
+        result
     }
 
     /// The same where the value of the first argument is known.
@@ -239,25 +274,27 @@ impl<'a> State<'a, '_> {
     fn put_arg(&mut self, arg: &'a Arg, idx: usize, to: &mut Value<'a>) -> Result<(), EvalError> {
         match arg {
             Arg::Absent => {}
+            Arg::Const(Literal::Str(text)) => *to = Value::Str(text),
             Arg::Const(literal) => *to = literal.value(self.arena)?,
             Arg::Path(n) => *to = Value::Path(PathRef(*n)),
             Arg::Eager { expr, coerce, each: None }
                 if self.at_hand(*expr, to) && coerce.is_none_or(|coerce| coerce.keeps(to)) => {}
-            arg => *to = self.computed_arg(arg, idx)?,
+            arg => self.computed_arg(arg, idx, to)?,
         }
         Ok(())
     }
 
     #[inline(never)]
-    fn computed_arg(&mut self, arg: &'a Arg, idx: usize) -> Result<Value<'a>, EvalError> {
-        Ok(match arg {
+    fn computed_arg(&mut self, arg: &'a Arg, idx: usize, to: &mut Value<'a>) -> Result<(), EvalError> {
+        *to = match arg {
             Arg::Absent | Arg::Const(_) | Arg::Path(_) => self.arg(arg, idx)?,
-            Arg::Eager { expr, coerce: to, each } => {
-                let value = self.eval(*expr)?;
-                match (to, each) {
-                    (None, None) => value,
-                    (Some(to), _) => coerce(*to, value, self.arena).map_err(|e| e.of(idx))?,
-                    (None, Some(each)) => self.coerce_each(*each, value).map_err(|e| e.of(idx))?,
+            Arg::Eager { expr, coerce: into, each } => {
+                self.eval_to(*expr, to)?;
+                match (into, each) {
+                    (None, None) => return Ok(()),
+                    (Some(into), _) if into.keeps(to) => return Ok(()),
+                    (Some(into), _) => coerce(*into, *to, self.arena).map_err(|e| e.of(idx))?,
+                    (None, Some(each)) => self.coerce_each(*each, *to).map_err(|e| e.of(idx))?,
                 }
             }
             Arg::Lazy(thunk) => Value::Thunk(ThunkRef(*thunk)),
@@ -267,7 +304,8 @@ impl<'a> State<'a, '_> {
             )?),
             Arg::Lambda(n) => Value::Lambda(LambdaRef(*n)),
             Arg::Function(n) => Value::Function(FunctionRef(*n)),
-        })
+        };
+        Ok(())
     }
 
     pub(crate) fn coerce_each(&mut self, to: Coercion, list: Value<'a>) -> Result<Value<'a>, EvalError> {

@@ -19,7 +19,7 @@ impl State<'_, '_> {
     pub fn int(&mut self, expr: &IntExpr) -> Result<Option<i64>, EvalError> {
         Ok(match expr {
             IntExpr::Literal(value) => Some(*value),
-            IntExpr::Field { level, number, conv } => number_of(self.field(*level, *number)?, *conv),
+            IntExpr::Field { level, number, conv } => self.number(*level, *number, *conv)?,
             expr => return self.int_of(expr),
         })
     }

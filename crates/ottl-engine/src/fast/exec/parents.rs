@@ -40,10 +40,27 @@ impl<'a> Parents<'a> {
         self.0[1].clear();
     }
 
-    /// What was computed.
-    #[inline]
-    pub fn get(&self, slot: ParentSlot) -> Parent<'a> {
-        self.0[usize::from(slot.scope)].get(slot.number as usize).copied().unwrap_or_default()
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn get(&self, slot: ParentSlot) -> Option<&Parent<'a>> {
+        self.0[usize::from(slot.scope)].get(slot.number as usize)
+    }
+
+    /// Whether a condition holds, if that was computed.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub fn condition(&self, slot: ParentSlot) -> Option<&Result<bool, EvalError>> {
+        match self.get(slot) {
+            Some(Parent::Condition(known)) => Some(known),
+            _ => None,
+        }
+    }
+
+    /// The pair, if it was encoded.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub fn pair(&self, slot: ParentSlot) -> Option<SizedPair<'a>> {
+        match self.get(slot) {
+            Some(Parent::Pair(pair)) => Some(*pair),
+            _ => None,
+        }
     }
 
     /// Keeps something.

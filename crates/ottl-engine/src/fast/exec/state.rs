@@ -225,10 +225,8 @@ impl<'a, 'e> State<'a, 'e> {
         if let Some(pair) = SizedPair::of_scalar(self.arena, key, value)? {
             return Ok(pair);
         }
-        let (mut pair_at, mut any_at) = (0, 0);
         self.arena.check(value.size() + key.len())?;
-        let bytes = self.in_arena(|out| (pair_at, any_at) = encode_sized_pair(out, key, value))?;
-        Ok(SizedPair { bytes, pair_at, any_at })
+        Ok(SizedPair::of_bytes(self.in_arena(|out| encode_sized_pair(out, key, value))?))
     }
 
     /// A copy of a message in the arena with one singular field replaced.

@@ -4,12 +4,11 @@ use ottl_core::function::TextPredicate;
 use ottl_core::ops::CompareOp;
 use ottl_core::{ErrorKind, EvalError, Value};
 use ottl_otlp::any;
-use ottl_otlp::wire::Payload;
-use ottl_schema::{ContextId, Conv, FieldValue};
+use ottl_schema::{ContextId, Conv};
 
 use super::parents::Parent;
 use super::state::State;
-use crate::fast::compare::{against, bytes_against, nil_against, number_of};
+use crate::fast::compare::{against, bytes_against, nil_against};
 use crate::fast::node::{BODY, InputAttribute};
 use crate::fast::program::ParentSlot;
 use crate::fast::program::cond::{Cond, Known, TextOf};
@@ -102,10 +101,9 @@ impl<'a> State<'a, '_> {
         op: CompareOp,
         value: i64,
     ) -> Result<bool, EvalError> {
-        let field = self.field(level, number)?;
-        let found = match number_of(field, conv) {
+        let found = match self.number(level, number, conv)? {
             Some(found) => found,
-            None => match conv.read(field, self.arena)? {
+            None => match conv.read(self.field(level, number)?, self.arena)? {
                 Value::Int(i) => i,
                 other => return Err(ErrorKind::Operand(other.type_name()).into()),
             },
@@ -115,10 +113,9 @@ impl<'a> State<'a, '_> {
 
     #[inline(never)]
     fn field_is(&mut self, level: ContextId, number: u32, text: &[u8], negated: bool) -> Result<bool, EvalError> {
-        let found = match self.field(level, number)? {
-            FieldValue::Absent => &[],
-            FieldValue::Present(Payload::Bytes(found)) => found,
-            other => match Conv::Str.read(other, self.arena)? {
+        let found = match self.text_field(level, number)? {
+            Some(found) => found,
+            None => match Conv::Str.read(self.field(level, number)?, self.arena)? {
                 Value::Str(found) => found,
                 other => return Err(ErrorKind::Operand(other.type_name()).into()),
             },
@@ -137,13 +134,13 @@ impl<'a> State<'a, '_> {
                 InputAttribute::Written(_) => return self.test(*expr),
             },
             TextOf::Body => self.message_field(*level, BODY)?,
-            TextOf::Field(number) => match self.field(*level, *number)? {
-                FieldValue::Present(Payload::Bytes(text)) => {
+            TextOf::Field(number) => match self.text_field(*level, *number)? {
+                Some([]) => return Ok(predicate.holds(Some(&[]))),
+                Some(text) => {
                     self.steps.look_at(text.len())?;
                     return self.found(predicate, text, known);
                 }
-                FieldValue::Absent => return Ok(predicate.holds(Some(&[]))),
-                FieldValue::Present(_) => return self.test(*expr),
+                None => return self.test(*expr),
             },
         };
         self.steps.look_at(any.len())?;
@@ -186,8 +183,8 @@ impl<'a> State<'a, '_> {
     /// Whether a condition holds that is computed once for each resource or scope.
     #[inline]
     pub fn holds_for_parent(&mut self, slot: ParentSlot, test: u32) -> Result<bool, EvalError> {
-        if let Parent::Condition(known) = self.parents.get(slot) {
-            return known;
+        if let Some(known) = self.parents.condition(slot) {
+            return *known;
         }
         let result = self.holds(&self.code.hoisted[test as usize]);
         self.parents.keep(slot, Parent::Condition(result));

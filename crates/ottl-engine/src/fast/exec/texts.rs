@@ -43,11 +43,7 @@ impl<'a> State<'a, '_> {
                 InputAttribute::Written(_) => None,
             },
             TextOf::Body => text_of(self.message_field(level, BODY)?),
-            TextOf::Field(number) => match self.field(level, *number)? {
-                FieldValue::Absent => Some(Some(&[][..])),
-                FieldValue::Present(Payload::Bytes(text)) => Some(Some(text)),
-                FieldValue::Present(_) => None,
-            },
+            TextOf::Field(number) => self.text_field(level, *number)?.map(Some),
         };
         let text = match text {
             Some(Some(text)) => text,
