@@ -102,7 +102,7 @@ impl<'a> State<'a, '_> {
             (Access::Body, keys) => (self.body(code.level).map(Some), keys),
             (Access::Cache, [KeyExpr::Str(key), keys @ ..]) => {
                 let Some(cache) = self.caches.there(code.level) else { return false };
-                (cache.map.value_named(NamedKey { key, known: code.known }).map_err(Into::into), keys)
+                (cache.map.value_named(NamedKey { key, known: code.known }), keys)
             }
             (Access::Attributes(_), [KeyExpr::Str(key), keys @ ..]) => {
                 (self.attribute(code.level, NamedKey { key, known: code.known }), keys)
