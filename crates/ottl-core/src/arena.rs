@@ -194,6 +194,7 @@ impl Arena {
     ///
     /// # Errors
     /// [`ErrorKind::Budget`], also for one that is too deep.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn list<'a>(&self, kind: ListKind, values: &'a [Value<'a>]) -> Result<Value<'a>, EvalError> {
         let list = List::new(kind, values)?;
         self.check(list.extent().size())?;
@@ -204,6 +205,7 @@ impl Arena {
     ///
     /// # Errors
     /// As [`Arena::list`].
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn map<'a>(&self, entries: &'a [Entry<'a>]) -> Result<Value<'a>, EvalError> {
         let map = Map::new(entries)?;
         self.check(map.extent().size())?;

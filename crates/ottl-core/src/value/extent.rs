@@ -52,7 +52,7 @@ impl Extent {
     }
 
     /// That of a list of these values; none if it were larger than 4 GiB.
-    #[inline]
+    #[inline(never)]
     pub const fn of_list(values: &[Value<'_>]) -> Option<Extent> {
         let (mut measure, mut idx) = (Measure::NOTHING, 0);
         while idx < values.len() {
@@ -63,7 +63,7 @@ impl Extent {
     }
 
     /// That of a map of these pairs; none if it were larger than 4 GiB.
-    #[inline]
+    #[inline(never)]
     pub const fn of_map(entries: &[Entry<'_>]) -> Option<Extent> {
         let (mut measure, mut idx) = (Measure::NOTHING, 0);
         while idx < entries.len() {

@@ -49,7 +49,9 @@ impl<'a> List<'a> {
     ///
     /// # Errors
     /// [`crate::ErrorKind::Budget`] if it is deeper than [`super::MAX_DEPTH`] or its message longer than 4 GiB.
-    #[inline]
+    ///
+    /// PERF (calls): inlined, so that it is made where it stays.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn new(kind: ListKind, values: &'a [Value<'a>]) -> Result<List<'a>, EvalError> {
         let extent = Extent::of_list(values).ok_or_else(over_budget)?;
         extent.admit()?;
@@ -75,6 +77,17 @@ impl<'a> List<'a> {
         match self {
             List::Wire(..) => ListKind::Slice,
             List::Values(kind, ..) => *kind,
+        }
+    }
+
+    /// Does something with each element, in order, until it fails.
+    ///
+    /// PERF (calls): elements are looked at where they lie. Copied, they are read before all of them has left the store buffer.
+    #[inline]
+    pub fn try_each<E>(&self, mut each: impl FnMut(&Value<'a>) -> Result<(), E>) -> Result<(), E> {
+        match self {
+            List::Values(_, values, _) => values.iter().try_for_each(each),
+            List::Wire(..) => self.iter().try_for_each(|value| each(&value)),
         }
     }
 

@@ -32,7 +32,7 @@ impl<'a> Map<'a> {
     ///
     /// # Errors
     /// [`crate::ErrorKind::Budget`] if it is deeper than [`super::MAX_DEPTH`] or its message longer than 4 GiB.
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn new(entries: &'a [Entry<'a>]) -> Result<Map<'a>, EvalError> {
         let map = Map::whole(entries)?;
         map.extent().admit()?;
@@ -43,7 +43,7 @@ impl<'a> Map<'a> {
     ///
     /// # Errors
     /// [`crate::ErrorKind::Budget`] if its message is longer than 4 GiB.
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn whole(entries: &'a [Entry<'a>]) -> Result<Map<'a>, EvalError> {
         Ok(Map::Entries(entries, Extent::of_map(entries).ok_or_else(over_budget)?))
     }

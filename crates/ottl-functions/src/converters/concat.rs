@@ -71,8 +71,10 @@ fn delimit(out: &mut Vec<u8>, i: usize, delimiter: &[u8]) {
 fn join<'a>(out: &mut Vec<u8>, list: List<'a>, delimiter: &[u8], arena: &'a Arena) -> Result<(), EvalError> {
     // COMPAT: elements of a stored list keep their wrapper in the reference and take the other text algorithm.
     let stored = list.kind() == ListKind::Slice;
-    for (i, element) in list.iter().enumerate() {
+    let mut i = 0;
+    list.try_each(|element| {
         delimit(out, i, delimiter);
+        i += 1;
         match element {
             Value::Str(text) => {
                 arena.check(out.len() + text.len())?;
@@ -80,12 +82,12 @@ fn join<'a>(out: &mut Vec<u8>, list: List<'a>, delimiter: &[u8], arena: &'a Aren
             }
             Value::Int(int) => {
                 arena.check(out.len())?;
-                push_int(out, int);
+                push_int(out, *int);
             }
-            element => join_other(out, element, stored, arena)?,
+            element => join_other(out, *element, stored, arena)?,
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn join_other<'a>(out: &mut Vec<u8>, element: Value<'a>, stored: bool, arena: &'a Arena) -> Result<(), EvalError> {

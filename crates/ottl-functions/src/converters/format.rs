@@ -42,9 +42,17 @@ fn eval<'a>(
         let most = arena.room().min(MAX_TEXT);
         match template {
             Some(template) if template.verbs().len() == list.len() => {
-                for (verb, value) in template.verbs().iter().zip(list.iter()) {
-                    verb.print(out, &argument(&value, arena, 0)?, most).map_err(|TooLong| too_long(most))?;
-                }
+                let mut verbs = template.verbs().iter();
+                list.try_each(|value| {
+                    let Some(verb) = verbs.next() else { return Ok(()) };
+                    // PERF (calls): what is made here is read here.
+                    let printed = match value {
+                        Value::Int(int) => verb.print(out, &Arg::Int(*int), most),
+                        Value::Str(text) => verb.print(out, &Arg::Str(text), most),
+                        value => verb.print(out, &argument(value, arena, 0)?, most),
+                    };
+                    printed.map_err(|TooLong| too_long(most))
+                })?;
                 out.extend_from_slice(template.tail());
             }
             _ => sprintf(out, format, items(list, arena, 0)?, most).map_err(|TooLong| too_long(most))?,
@@ -63,24 +71,13 @@ fn too_long(most: usize) -> EvalError {
 
 fn items<'a>(list: List<'a>, arena: &'a Arena, depth: usize) -> Result<&'a [Arg<'a>], EvalError> {
     let mut out = arena.vec();
-    for item in list.iter() {
-        out.push(argument(&item, arena, depth)?)?;
-    }
+    list.try_each(|item| out.push(argument(item, arena, depth)?))?;
     Ok(out.into_slice())
 }
 
 /// The value as the formatter takes it. The reference prints addresses for stored maps and lists and for parts of
 /// records; here maps and lists print their content, and parts print as nothing.
-#[inline]
 fn argument<'a>(value: &Value<'a>, arena: &'a Arena, depth: usize) -> Result<Arg<'a>, EvalError> {
-    match value {
-        Value::Int(i) => Ok(Arg::Int(*i)),
-        Value::Str(text) => Ok(Arg::Str(text)),
-        _ => other_argument(value, arena, depth),
-    }
-}
-
-fn other_argument<'a>(value: &Value<'a>, arena: &'a Arena, depth: usize) -> Result<Arg<'a>, EvalError> {
     Ok(match value {
         // The printer goes no deeper.
         Value::List(_) | Value::Map(_) if depth > MAX_DEPTH => Arg::Nil,

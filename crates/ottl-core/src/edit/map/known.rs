@@ -7,7 +7,7 @@
 use ottl_otlp::any::tags;
 
 use super::MapEdit;
-use super::pair::{Pair, UNKNOWN, same};
+use super::pair::{MapEntry, Pair, Slot, UNKNOWN, same};
 use crate::{EvalError, Value};
 
 /// How many keys of a map can be known.
@@ -427,10 +427,24 @@ impl<'a> MapEdit<'a> {
     /// Damage in what is walked.
     #[inline]
     pub fn value_named(&self, key: NamedKey<'_>) -> Result<Option<Value<'a>>, EvalError> {
-        match self.find_named(key)? {
-            Some(idx) => self.value_at(idx).map(Some),
-            None => Ok(None),
+        let mut value = Value::Nil;
+        self.value_named_to(key, &mut value).map(|is_there| is_there.then_some(value))
+    }
+
+    /// The same, put to `to` if there is one.
+    ///
+    /// # Errors
+    /// Damage in what is walked.
+    #[inline]
+    pub fn value_named_to(&self, key: NamedKey<'_>, to: &mut Value<'a>) -> Result<bool, EvalError> {
+        let Some(idx) = self.find_named(key)? else { return Ok(false) };
+        // PERF (calls): a value that is there is copied from where it lies.
+        let written = self.pairs.get(idx).and_then(|pair| pair.in_others()).and_then(|other| self.others.get(other));
+        match written {
+            Some(MapEntry { value: Slot::Value(value), .. }) => *to = *value,
+            _ => *to = self.value_at(idx)?,
         }
+        Ok(true)
     }
 }
 

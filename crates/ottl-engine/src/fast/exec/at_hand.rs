@@ -12,6 +12,7 @@ use ottl_plan::{Expr, ExprId, KeyExpr};
 use ottl_schema::{Access, Conv, FieldValue};
 
 use super::state::State;
+use crate::fast::node::BODY;
 use crate::fast::program::int::IntKind;
 use crate::fast::program::paths::{AtHand, PathCode};
 
@@ -59,7 +60,7 @@ impl<'a> State<'a, '_> {
     }
 
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
-    fn body_at_hand(&mut self, code: PathCode, number: u32, to: &mut Value<'a>) -> bool {
+    fn body_at_hand(&mut self, code: &PathCode, number: u32, to: &mut Value<'a>) -> bool {
         let Some(any) = self.messages.compact(code.level).and_then(|record| record.message(number)) else {
             return false;
         };
@@ -73,7 +74,7 @@ impl<'a> State<'a, '_> {
     }
 
     #[inline(never)]
-    fn field_at_hand(&mut self, code: PathCode, number: u32, to: &mut Value<'a>) -> bool {
+    fn field_at_hand(&mut self, code: &PathCode, number: u32, to: &mut Value<'a>) -> bool {
         let (Some(record), Access::Field(_, conv)) = (self.messages.compact(code.level), code.access) else {
             return false;
         };
@@ -96,24 +97,30 @@ impl<'a> State<'a, '_> {
     /// What literal keys lead to, or nil if one is not there. Nothing where that fails, and where nothing was written yet that
     /// leads there.
     #[inline(never)]
-    fn behind_keys(&mut self, n: u32, code: PathCode, to: &mut Value<'a>) -> bool {
+    fn behind_keys(&mut self, n: u32, code: &PathCode, to: &mut Value<'a>) -> bool {
         let Some(path) = self.plan.paths.get(n as usize) else { return false };
-        let (first, keys) = match (code.access, path.keys.as_slice()) {
-            (Access::Body, keys) => (self.body(code.level).map(Some), keys),
+        let (found, keys) = match (code.access, path.keys.as_slice()) {
+            (Access::Body, keys) => {
+                let body = self.message_field(code.level, BODY);
+                (body.and_then(|any| self.decode_to(any, to)).map(|()| true), keys)
+            }
             (Access::Cache, [KeyExpr::Str(key), keys @ ..]) => {
                 let Some(cache) = self.caches.there(code.level) else { return false };
-                (cache.map.value_named(NamedKey { key, known: code.known }), keys)
+                (cache.map.value_named_to(NamedKey { key, known: code.known }, to), keys)
             }
             (Access::Attributes(_), [KeyExpr::Str(key), keys @ ..]) => {
-                (self.attribute(code.level, NamedKey { key, known: code.known }), keys)
+                (self.attribute_to(code.level, NamedKey { key, known: code.known }, to), keys)
             }
             _ => return false,
         };
-        *to = match first {
-            Ok(Some(value)) => value,
-            Ok(None) => Value::Nil,
+        match found {
+            Ok(true) => {}
+            Ok(false) => {
+                *to = Value::Nil;
+                return true;
+            }
             Err(_) => return false,
-        };
+        }
         for key in keys {
             let inner = match (&*to, key) {
                 (Value::Map(map), KeyExpr::Str(key)) => map.get(key),
@@ -160,7 +167,7 @@ fn bytes_at_hand<'a>(field: &FieldValue<'a>, conv: Conv) -> Option<Value<'a>> {
 
 /// What an `AnyValue` is, if that is a text, a number or nil in its usual encoding.
 #[cfg_attr(not(target_family = "wasm"), inline(always))]
-fn value_at_hand(any: &[u8]) -> Option<Value<'_>> {
+pub(super) fn value_at_hand(any: &[u8]) -> Option<Value<'_>> {
     if let Some(text) = any::text(any) {
         return Some(Value::Str(text));
     }

@@ -7,9 +7,9 @@ use ottl_otlp::any::{self, AnyRef, Glance};
 use ottl_otlp::wire::Payload;
 use ottl_schema::{ContextId, Conv, FieldValue, Fields, PointKind};
 
+use super::at_hand::value_at_hand;
 use super::state::State;
 use crate::fast::compare::number_of;
-use crate::fast::levels::bit;
 use crate::fast::node::{BODY, InputAttribute, Node, last_field, raw_attribute};
 use crate::fast::pair::SizedPair;
 
@@ -126,22 +126,22 @@ impl<'a> State<'a, '_> {
     /// Damage in what is walked; the steps are spent.
     #[inline]
     pub fn attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<Option<Value<'a>>, EvalError> {
-        if let Some(found) = self.messages.compact(level).and_then(|record| record.attribute(key.known)) {
-            return found.map(|any| self.decode(any)).transpose();
+        let mut value = Value::Nil;
+        self.attribute_to(level, key, &mut value).map(|is_there| is_there.then_some(value))
+    }
+
+    /// The same, put to `to` if there is one.
+    ///
+    /// # Errors
+    /// As [`State::attribute`].
+    #[inline]
+    pub fn attribute_to(&mut self, level: ContextId, key: NamedKey<'_>, to: &mut Value<'a>) -> Result<bool, EvalError> {
+        match self.input_attribute(level, key)? {
+            InputAttribute::Missing => return Ok(false),
+            InputAttribute::Bytes(any) => self.decode_to(any, to)?,
+            InputAttribute::Written(idx) => *to = self.node(level)?.map().value_at(idx)?,
         }
-        // PERF (structural at one record a message): most of a resource is not looked at.
-        if self.messages.few & bit(level) != 0 {
-            match self.input_attribute_of_node(level, key)? {
-                InputAttribute::Missing => return Ok(None),
-                InputAttribute::Bytes(any) => return self.decode(any).map(Some),
-                InputAttribute::Written(_) => {}
-            }
-        }
-        match self.scanned_attribute(level, key)? {
-            InputAttribute::Missing => Ok(None),
-            InputAttribute::Bytes(any) => self.decode(any).map(Some),
-            InputAttribute::Written(idx) => self.node(level)?.map().value_at(idx).map(Some),
-        }
+        Ok(true)
     }
 
     /// The value of the body of the current message of a level.
@@ -152,6 +152,19 @@ impl<'a> State<'a, '_> {
     pub fn body(&mut self, level: ContextId) -> Result<Value<'a>, EvalError> {
         let any = self.message_field(level, BODY)?;
         self.decode(any)
+    }
+
+    /// Puts the value of an `AnyValue` to `to`.
+    ///
+    /// # Errors
+    /// Damage in it.
+    #[inline]
+    pub(super) fn decode_to(&mut self, any: &'a [u8], to: &mut Value<'a>) -> Result<(), EvalError> {
+        match value_at_hand(any) {
+            Some(value) => *to = value,
+            None => *to = self.decode(any)?,
+        }
+        Ok(())
     }
 
     /// The value of an `AnyValue`.

@@ -43,42 +43,41 @@ impl<'a> State<'a, '_> {
                 }
             }
             Expr::Call(n) => *to = self.call(*n)?,
-            _ => *to = self.eval_others(id)?,
+            _ => return self.eval_others(id, to),
         }
         Ok(())
     }
 
-    /// The value of an expression that is neither a path nor a call.
+    /// The same of an expression that is neither a path nor a call.
     #[inline(never)]
-    fn eval_others(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
-        let plan = self.plan;
+    fn eval_others(&mut self, id: ExprId, to: &mut Value<'a>) -> Result<(), EvalError> {
+        let (plan, arena) = (self.plan, self.arena);
         match &plan.exprs[id.0 as usize] {
-            Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
-            Expr::Path(_) | Expr::Call(_) => self.eval(id),
+            Expr::Const(n) => *to = plan.literals[*n as usize].value(arena)?,
+            Expr::Path(_) | Expr::Call(_) => self.eval_to(id, to)?,
             Expr::Index { base, keys, site } => {
-                let mut value = self.eval(*base)?;
+                self.eval_to(*base, to)?;
                 for key in keys {
                     let key = self.key(key)?;
-                    self.steps.call(&[value])?;
-                    value = index_converter(&value, key).map_err(|e| e.at(*site))?;
+                    self.steps.call(std::slice::from_ref(to))?;
+                    *to = index_converter(to, key).map_err(|e| e.at(*site))?;
                 }
-                Ok(value)
             }
-            Expr::Local(slot) => Ok(self.locals.get(*slot as usize).copied().unwrap_or(Value::Nil)),
-            Expr::Math { .. } => self.operator(id),
+            Expr::Local(slot) => *to = self.locals.get(*slot as usize).copied().unwrap_or(Value::Nil),
+            Expr::Math { .. } => *to = self.operator(id)?,
             Expr::Negate { operand, site } => {
-                let operand = self.eval(*operand)?;
-                negate(operand).map_err(|e| e.at(*site))
+                self.eval_to(*operand, to)?;
+                *to = negate(*to).map_err(|e| e.at(*site))?;
             }
             Expr::List(items) => {
-                let values = self.arena.repeat(items.len(), Value::Absent)?;
+                let values = arena.repeat(items.len(), Value::Absent)?;
                 for (item, value) in items.iter().zip(&mut *values) {
                     self.eval_to(*item, value)?;
                 }
-                self.arena.list(ListKind::Any, values)
+                *to = arena.list(ListKind::Any, values)?;
             }
             Expr::Map { pairs, site } => {
-                let mut out = self.arena.vec_for(pairs.len())?;
+                let mut out = arena.vec_for(pairs.len())?;
                 for (key, value) in pairs {
                     let key = match key {
                         KeyExpr::Str(key) => key.as_slice(),
@@ -87,13 +86,14 @@ impl<'a> State<'a, '_> {
                     };
                     out.push((key, self.eval(*value)?))?;
                 }
-                map_literal(&out, self.arena).map_err(|e| e.at(*site))
+                *to = map_literal(&out, arena).map_err(|e| e.at(*site))?;
             }
-            Expr::Lambda(n) => Ok(Value::Lambda(LambdaRef(*n))),
+            Expr::Lambda(n) => *to = Value::Lambda(LambdaRef(*n)),
             Expr::Compare { .. } | Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Test { .. } => {
-                self.test(id).map(Value::Bool)
+                *to = Value::Bool(self.test(id)?);
             }
         }
+        Ok(())
     }
 
     /// The value of an operator, computed without values where it can be. In lambdas, each look takes steps.
@@ -124,9 +124,10 @@ impl<'a> State<'a, '_> {
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
             Expr::Compare { op, left, right } => {
-                let left = self.eval(*left)?;
-                let right = self.eval(*right)?;
-                Ok(compare(*op, &left, &right))
+                let [mut a, mut b] = [Value::Absent; 2];
+                self.eval_to(*left, &mut a)?;
+                self.eval_to(*right, &mut b)?;
+                Ok(compare(*op, &a, &b))
             }
             Expr::And(operands) => {
                 for operand in operands {
@@ -406,7 +407,7 @@ impl<'a> Host<'a> for State<'a, '_> {
     }
 
     fn read_key(&mut self, path: PathRef, key: &[u8]) -> Result<Option<Value<'a>>, EvalError> {
-        let PathCode { level, access, .. } = self.paths.at(path.0);
+        let PathCode { level, access, .. } = *self.paths.at(path.0);
         let whole = whole_map(access, level, &self.plan.paths[path.0 as usize].keys);
         if let Some(WholeMap::Attributes(level)) = whole
             && let Some(record) = self.messages.compact(level)
@@ -424,7 +425,7 @@ impl<'a> Host<'a> for State<'a, '_> {
     }
 
     fn write_key(&mut self, path: PathRef, key: &'a [u8], value: Value<'a>) -> Result<(), EvalError> {
-        let PathCode { level, access, .. } = self.paths.at(path.0);
+        let PathCode { level, access, .. } = *self.paths.at(path.0);
         let whole = whole_map(access, level, &self.plan.paths[path.0 as usize].keys);
         if let Some(WholeMap::Attributes(level)) = whole
             && let Some(known) = self.messages.wanted[level as usize].keys.number(key)

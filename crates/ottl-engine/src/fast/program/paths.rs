@@ -186,8 +186,8 @@ impl Paths {
     }
 
     #[inline]
-    pub fn at(&self, n: u32) -> PathCode {
-        self.codes[n as usize]
+    pub fn at(&self, n: u32) -> &PathCode {
+        &self.codes[n as usize]
     }
 
     /// The keys that rules name in the cache of a level.
