@@ -13,7 +13,7 @@ use bumpalo::boxed::Box as BumpBox;
 use bumpalo::collections::{CollectionAllocErr, Vec as BumpVec};
 use ottl_regex::TextSink;
 
-use crate::value::Entry;
+use crate::value::{Entry, Extent};
 use crate::{ErrorKind, EvalError, List, ListKind, Map, Value};
 
 /// The name of the limit, as messages and options write it.
@@ -196,9 +196,9 @@ impl Arena {
     /// [`ErrorKind::Budget`], also for one that is too deep.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn list<'a>(&self, kind: ListKind, values: &'a [Value<'a>]) -> Result<Value<'a>, EvalError> {
-        let list = List::new(kind, values)?;
-        self.check(list.extent().size())?;
-        Ok(Value::List(list))
+        let extent = Extent::admitted(Extent::of_list(values))?;
+        self.check(extent.size())?;
+        Ok(Value::List(List::Values(kind, values, extent)))
     }
 
     /// The same for a map.
@@ -207,9 +207,9 @@ impl Arena {
     /// As [`Arena::list`].
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn map<'a>(&self, entries: &'a [Entry<'a>]) -> Result<Value<'a>, EvalError> {
-        let map = Map::new(entries)?;
-        self.check(map.extent().size())?;
-        Ok(Value::Map(map))
+        let extent = Extent::admitted(Extent::of_map(entries))?;
+        self.check(extent.size())?;
+        Ok(Value::Map(Map::Entries(entries, extent)))
     }
 
     /// An empty vector.
@@ -222,7 +222,7 @@ impl Arena {
     ///
     /// # Errors
     /// [`ErrorKind::Budget`].
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn vec_for<T>(&self, count: usize) -> Result<ArenaVec<'_, T>, EvalError> {
         // PERF (benches, redaction, spans): what fits into the current piece of memory cannot fail, and costs a tenth of what
         // may.
@@ -230,9 +230,19 @@ impl Arena {
         if count < self.bump.chunk_capacity() / size_of::<T>().max(1) {
             return Ok(ArenaVec { arena: self, items: BumpVec::with_capacity_in(count, &self.bump) });
         }
+        // PERF (calls): what comes from there comes through memory, and is not to be put where the other one stays.
+        match self.items_for(count) {
+            Ok(items) => Ok(ArenaVec { arena: self, items }),
+            Err(error) => Err(error),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn items_for<T>(&self, count: usize) -> Result<BumpVec<'_, T>, EvalError> {
         let mut vec = self.vec();
         vec.grow(count)?;
-        Ok(vec)
+        Ok(vec.items)
     }
 
     /// Something that is dropped with its box. For engines, which keep a few of them for each message: the limit does

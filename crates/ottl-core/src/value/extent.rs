@@ -5,7 +5,7 @@
 //! writing it takes.
 
 use super::{Entry, MAX_DEPTH, Value};
-use crate::{ErrorKind, EvalError};
+use crate::{ErrorKind, EvalError, over_budget};
 
 /// The name of the limit, as messages and options write it.
 const VALUE_DEPTH: &str = "value_depth";
@@ -73,10 +73,14 @@ impl Extent {
         measure.extent()
     }
 
-    /// Whether a list or map may be so deep.
-    #[inline]
-    pub(super) fn admit(self) -> Result<(), EvalError> {
-        if u32::from(self.depth) > MAX_DEPTH { Err(too_deep()) } else { Ok(()) }
+    /// That of a list or map, unless it is too deep or too large.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub(crate) fn admitted(extent: Option<Extent>) -> Result<Extent, EvalError> {
+        match extent {
+            Some(extent) if u32::from(extent.depth) <= MAX_DEPTH => Ok(extent),
+            Some(_) => Err(too_deep()),
+            None => Err(over_budget()),
+        }
     }
 }
 

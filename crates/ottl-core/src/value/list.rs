@@ -4,7 +4,7 @@ use ottl_otlp::any::Members;
 
 use super::wire::decode_inside;
 use super::{Extent, Value};
-use crate::{EvalError, over_budget};
+use crate::EvalError;
 
 /// Which of the reference's list types a list is. They differ in what they equal and where they can be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +53,7 @@ impl<'a> List<'a> {
     /// PERF (calls): inlined, so that it is made where it stays.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn new(kind: ListKind, values: &'a [Value<'a>]) -> Result<List<'a>, EvalError> {
-        let extent = Extent::of_list(values).ok_or_else(over_budget)?;
-        extent.admit()?;
-        Ok(List::Values(kind, values, extent))
+        Ok(List::Values(kind, values, Extent::admitted(Extent::of_list(values))?))
     }
 
     /// A list without elements.

@@ -34,9 +34,7 @@ impl<'a> Map<'a> {
     /// [`crate::ErrorKind::Budget`] if it is deeper than [`super::MAX_DEPTH`] or its message longer than 4 GiB.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn new(entries: &'a [Entry<'a>]) -> Result<Map<'a>, EvalError> {
-        let map = Map::whole(entries)?;
-        map.extent().admit()?;
-        Ok(map)
+        Ok(Map::Entries(entries, Extent::admitted(Extent::of_map(entries))?))
     }
 
     /// The pairs of a whole attribute map, which is no `AnyValue` itself: it may be one level deeper than a value.

@@ -23,22 +23,22 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     let text = arguments::text(args, 0)?;
     let delimiter = arguments::text(args, 1)?;
     let arena = ctx.arena();
-    let parts = match delimiter {
+    let mut parts = arena.vec();
+    match delimiter {
         [] => {
-            let (mut parts, mut rest) = (arena.vec(), text);
+            let mut rest = text;
             while let Some((_, after)) = first_char(rest) {
                 parts.push(Value::Str(&rest[..rest.len() - after.len()]))?;
                 rest = after;
             }
-            parts
         }
         // PERF (functions): counting first costs less than a list that grows.
         [byte] => {
-            let room = arena.vec_for(memchr::memchr_iter(*byte, text).count() + 1)?;
-            split(text, 1, memchr::memchr_iter(*byte, text), room)?
+            parts.reserve(memchr::memchr_iter(*byte, text).count() + 1)?;
+            split(text, 1, memchr::memchr_iter(*byte, text), &mut parts)?;
         }
-        _ => split(text, delimiter.len(), memmem::find_iter(text, delimiter), arena.vec())?,
-    };
+        _ => split(text, delimiter.len(), memmem::find_iter(text, delimiter), &mut parts)?,
+    }
     Ok(Value::List(List::new(ListKind::Strings, parts.into_slice())?))
 }
 
@@ -47,15 +47,14 @@ fn split<'a>(
     text: &'a [u8],
     length: usize,
     places: impl Iterator<Item = usize>,
-    mut parts: ArenaVec<'a, Value<'a>>,
-) -> Result<ArenaVec<'a, Value<'a>>, EvalError> {
+    parts: &mut ArenaVec<'a, Value<'a>>,
+) -> Result<(), EvalError> {
     let mut start = 0;
     for at in places {
         parts.push(Value::Str(&text[start..at]))?;
         start = at + length;
     }
-    parts.push(Value::Str(&text[start..]))?;
-    Ok(parts)
+    parts.push(Value::Str(&text[start..]))
 }
 
 #[cfg(test)]

@@ -8,11 +8,10 @@
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
 use ottl_core::edit::{KnownKeys, MAX_KNOWN, MapEntry, NamedKey, Pair, Slot};
-use ottl_otlp::wire::{Payload, WireType};
 use ottl_schema::{Conv, FieldValue};
 
 use super::compare::number_of;
-use super::node::{Node, PLACES, first_of, payload_at};
+use super::node::{Node, PLACES, bytes_at, bytes_of, field_at, first_of};
 use super::pair::SizedPair;
 
 mod emit;
@@ -26,11 +25,6 @@ pub(super) const MAX_PAIRS: usize = 64;
 /// Places for known keys; nothing has the last ones, which stand for keys that are not known.
 const SLOTS: usize = MAX_KNOWN + 2;
 const _: () = assert!(SLOTS.is_power_of_two());
-
-/// Wire types of fields whose tags have one byte.
-const TEXT: u8 = WireType::Len as u8;
-const NUMBER: u8 = WireType::Varint as u8;
-const FIXED: u8 = WireType::Fixed64 as u8;
 
 /// No pair.
 const NONE: u8 = u8::MAX;
@@ -125,21 +119,7 @@ impl<'a> Compact<'a> {
         }
         let (start, end) = self.fields[idx];
         let field = self.raw.get(start as usize..end as usize).unwrap_or_default();
-        // PERF (tenant): nearly all fields that rules look at are short texts and small numbers.
-        if let [tag, first @ ..0x80, rest @ ..] = field {
-            match tag & 0x87 {
-                TEXT if rest.len() == usize::from(*first) => return Some(FieldValue::Present(Payload::Bytes(rest))),
-                NUMBER if rest.is_empty() => return Some(FieldValue::Present(Payload::Varint(u64::from(*first)))),
-                _ => {}
-            }
-        }
-        // And times have eight bytes.
-        if let Ok([tag, a, b, c, d, e, f, g, h]) = <[u8; 9]>::try_from(field)
-            && tag & 0x87 == FIXED
-        {
-            return Some(FieldValue::Present(Payload::Fixed64(u64::from_le_bytes([a, b, c, d, e, f, g, h]))));
-        }
-        Some(payload_at(field).map_or(FieldValue::Absent, FieldValue::Present))
+        Some(field_at(field))
     }
 
     /// The bytes of a singular field that is a message; none where it is absent or of another wire type. `None` for fields that it
@@ -161,10 +141,7 @@ impl<'a> Compact<'a> {
         }
         let (start, end) = self.fields[idx];
         let field = self.raw.get(start as usize..end as usize).unwrap_or_default();
-        match field {
-            [tag, first @ ..0x80, rest @ ..] if tag & 0x87 == TEXT && rest.len() == usize::from(*first) => Some(rest),
-            _ => Some(bytes_of(&payload_at(field).map_or(FieldValue::Absent, FieldValue::Present))),
-        }
+        Some(bytes_at(field))
     }
 
     /// A singular field as a number: nothing in it if it has another wire type than the schema's. `None` for fields that it does not
@@ -358,15 +335,6 @@ impl<'a> Compact<'a> {
     #[inline]
     pub fn changed(&self) -> bool {
         self.map_changed || self.dirty != 0
-    }
-}
-
-/// The bytes of a field; none if it has another wire type.
-#[cfg_attr(not(target_family = "wasm"), inline(always))]
-fn bytes_of<'a>(field: &FieldValue<'a>) -> &'a [u8] {
-    match field {
-        FieldValue::Present(Payload::Bytes(bytes)) => bytes,
-        _ => &[],
     }
 }
 

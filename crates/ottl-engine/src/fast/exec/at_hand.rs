@@ -4,8 +4,8 @@
 //! PERF (calls of converters): nearly all arguments are that, and they are read without what other paths need.
 //! INVARIANT: what is answered here [`State::read_path`] answers as well.
 
-use ottl_core::Value;
 use ottl_core::edit::NamedKey;
+use ottl_core::{Map, Value};
 use ottl_otlp::any;
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Expr, ExprId, KeyExpr};
@@ -123,6 +123,12 @@ impl<'a> State<'a, '_> {
         }
         for key in keys {
             let inner = match (&*to, key) {
+                (Value::Map(Map::Wire(pairs, _)), KeyExpr::Str(key))
+                    if let Some(value) = any::value_of(pairs, key).and_then(value_at_hand) =>
+                {
+                    *to = value;
+                    continue;
+                }
                 (Value::Map(map), KeyExpr::Str(key)) => map.get(key),
                 (Value::List(list), KeyExpr::Int(idx)) => match list.get(*idx) {
                     None => return false,

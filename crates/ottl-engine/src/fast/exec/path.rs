@@ -592,14 +592,14 @@ fn fresh<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError>
         Value::Map(Map::Entries([], _)) => Value::Map(Map::Wire(with_address(&[], arena)?, 1)),
         Value::Map(Map::Entries(entries, extent)) => {
             let copies = arena.copy(entries)?;
-            for entry in &mut *copies {
+            for entry in copies.iter_mut().filter(|entry| entry.value.is_container()) {
                 entry.value = fresh(entry.value, arena)?;
             }
             Value::Map(Map::Entries(copies, extent))
         }
         Value::List(List::Values(kind, values, extent)) if !values.is_empty() => {
             let copies = arena.copy(values)?;
-            for value in &mut *copies {
+            for value in copies.iter_mut().filter(|value| value.is_container()) {
                 *value = fresh(*value, arena)?;
             }
             Value::List(List::Values(kind, copies, extent))

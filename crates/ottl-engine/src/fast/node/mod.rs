@@ -22,7 +22,7 @@ pub(super) use fields::{
 };
 pub(super) use ottl_otlp::wire::fields::log_record::BODY;
 use scan::NO_SCAN;
-pub(super) use scan::{Scan, last_field, next_field_of, payload_at, raw_attribute};
+pub(super) use scan::{Scan, bytes_at, bytes_of, field_at, last_field, next_field_of, raw_attribute};
 
 /// Field numbers below this are kept in the table; no OTLP record has a known field beyond.
 pub(super) const FIELDS: usize = 18;
@@ -227,7 +227,7 @@ impl<'a> Node<'a> {
             return FieldValue::Present(self.fields[number as usize]);
         }
         let (start, end) = self.ranges[number as usize];
-        payload_at(&self.raw[start as usize..end as usize]).map_or(FieldValue::Absent, FieldValue::Present)
+        field_at(&self.raw[start as usize..end as usize])
     }
 
     /// Whether a field is there; of a oneof, whether it is the one that is set.

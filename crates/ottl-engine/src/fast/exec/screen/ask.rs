@@ -11,7 +11,7 @@ use ottl_schema::FieldValue;
 
 use super::{Screening, Time, Verdict};
 use crate::fast::compare::{bytes_against, number_of};
-use crate::fast::node::{MAX_LEN, NO_FIELD, payload_at, scan_fields, skip_fields};
+use crate::fast::node::{self, MAX_LEN, NO_FIELD, scan_fields, skip_fields};
 use crate::fast::program::screen::{
     Asked, AskedField, FIELDS, FieldTest, Mask, PairTest, Patterns, Screen, TextTable, next_bit,
 };
@@ -153,9 +153,9 @@ impl Screen {
                     continue;
                 }
                 let (start, end) = field_at[(asked.number % FIELDS) as usize];
-                let payload = || raw.get(start as usize..end as usize).and_then(payload_at);
-                let field = if present >> asked.number & 1 == 0 { None } else { payload() };
-                asked.ask(field.map_or(FieldValue::Absent, FieldValue::Present), &mut firing);
+                let is_there = present >> asked.number & 1 != 0;
+                let bytes = raw.get(start as usize..end as usize).filter(|_| is_there).unwrap_or_default();
+                asked.ask(node::field_at(bytes), &mut firing);
             }
         }
         if let Some(values) = &self.values
