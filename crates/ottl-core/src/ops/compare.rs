@@ -62,6 +62,15 @@ impl CompareOp {
     }
 }
 
+/// Whether two texts are the same.
+///
+/// PERF (metrics at one record a message): the library's comparison reads some bytes at once, also of texts that have none. Where
+/// those are nowhere, the processor takes as long over it as over a thousand instructions.
+#[inline]
+pub fn same_text(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && (a.is_empty() || a == b)
+}
+
 /// Compares two values as the reference does: values of different kinds are unequal and not ordered.
 ///
 /// COMPAT: two typed lists of one kind compare by content here; in the reference the comparison crashes.
@@ -72,7 +81,11 @@ pub fn compare(op: CompareOp, a: &Value<'_>, b: &Value<'_>) -> bool {
             matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge)
         }
         (Value::Nil | Value::Bytes(b""), _) | (_, Value::Nil | Value::Bytes(b"")) => op.incompatible(),
-        (Value::Str(a), Value::Str(b)) | (Value::Bytes(a), Value::Bytes(b)) => op.of(a, b),
+        (Value::Str(a), Value::Str(b)) | (Value::Bytes(a), Value::Bytes(b)) => match op {
+            CompareOp::Eq => same_text(a, b),
+            CompareOp::Ne => !same_text(a, b),
+            _ => op.of(a, b),
+        },
         (Value::Int(a), Value::Int(b)) | (Value::Duration(a), Value::Duration(b)) => op.of(a, b),
         (Value::Float(a), Value::Float(b)) => op.of(a, b),
         (Value::Int(a), Value::Float(b)) => op.of(&(*a as f64), b),

@@ -10,7 +10,7 @@ mod witness;
 
 pub use arithmetic::{MathOp, arithmetic, int_arithmetic, negate};
 pub use coerce::{Coercion, coerce};
-pub use compare::{CompareOp, compare, deep_equal};
+pub use compare::{CompareOp, compare, deep_equal, same_text};
 pub use index::{Key, index_converter, index_path};
 pub use store::{from_raw, kept_map, map_key, map_literal, normalised, storable, store_list};
 pub use text::{json_text, pdata_text, push_json_text, push_pdata_text};

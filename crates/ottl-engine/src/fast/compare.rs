@@ -1,6 +1,6 @@
 //! Encoded values against literals, without a value being made where that can be told from the bytes.
 
-use ottl_core::ops::{CompareOp, compare};
+use ottl_core::ops::{CompareOp, compare, same_text};
 use ottl_core::value::decode_any;
 use ottl_core::{Arena, EvalError, Value};
 use ottl_otlp::any::{self, AnyRef, Glance, Number};
@@ -122,8 +122,8 @@ fn nil_against_value(op: CompareOp, literal: &Literal) -> bool {
 pub(crate) fn against(op: CompareOp, value: &Value<'_>, literal: &Literal, arena: &Arena) -> bool {
     match (value, literal) {
         (Value::Int(a), Literal::Int(b)) => op.of(a, b),
-        (Value::Str(a), Literal::Str(b)) if op == CompareOp::Eq => *a == b.as_slice(),
-        (Value::Str(a), Literal::Str(b)) if op == CompareOp::Ne => *a != b.as_slice(),
+        (Value::Str(a), Literal::Str(b)) if op == CompareOp::Eq => same_text(a, b),
+        (Value::Str(a), Literal::Str(b)) if op == CompareOp::Ne => !same_text(a, b),
         // Containers are compared by the general way: a literal that is one never comes here.
         (value, literal) => literal.value(arena).is_ok_and(|literal| compare(op, value, &literal)),
     }

@@ -3,6 +3,7 @@
 //! PERF (filter-logs, filter-spans): nearly all records stay, and nothing else looks at them. What is kept of a current message, and
 //! errors on the way out of each condition, cost as much as finding the attributes.
 
+use ottl_core::ops::same_text;
 use ottl_otlp::any;
 use ottl_otlp::wire::Payload;
 use ottl_schema::FieldValue;
@@ -54,7 +55,7 @@ impl<'a> State<'a, '_> {
                     FieldValue::Present(Payload::Bytes(found)) => found,
                     FieldValue::Present(_) => return None,
                 };
-                Some((found == text.as_slice()) != *negated)
+                Some(same_text(found, text) != *negated)
             }
             Cond::Text { of, predicate, nil_passes, known, .. } => {
                 let TextOf::Attribute(key) = of else { return None };

@@ -1,7 +1,7 @@
 //! Whether conditions hold.
 
 use ottl_core::function::TextPredicate;
-use ottl_core::ops::CompareOp;
+use ottl_core::ops::{CompareOp, same_text};
 use ottl_core::{ErrorKind, EvalError, Value};
 use ottl_otlp::any;
 use ottl_schema::{ContextId, Conv};
@@ -120,7 +120,7 @@ impl<'a> State<'a, '_> {
                 other => return Err(ErrorKind::Operand(other.type_name()).into()),
             },
         };
-        Ok((found == text) != negated)
+        Ok(same_text(found, text) != negated)
     }
 
     /// Whether a text is as a condition of that form asks.
