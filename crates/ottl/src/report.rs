@@ -410,10 +410,15 @@ impl Report {
     }
 
     /// Makes the report one of these rules.
+    #[inline]
     pub(crate) fn bind(&mut self, rules: &Arc<Rules>) {
-        if self.rules.as_ref().is_some_and(|bound| Arc::ptr_eq(bound, rules)) {
-            return;
+        if !self.rules.as_ref().is_some_and(|bound| Arc::ptr_eq(bound, rules)) {
+            self.bind_anew(rules);
         }
+    }
+
+    #[inline(never)]
+    fn bind_anew(&mut self, rules: &Arc<Rules>) {
         *self = Report {
             numbered: self.numbered,
             inputs: std::mem::take(&mut self.inputs),

@@ -1,12 +1,13 @@
 //! [`RuleSet`]: compiled rules, ready to run.
 
+use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ottl_diagnostics::Location;
-use ottl_engine::{ClientInfo, Env, Limits, Output, Status};
+use ottl_engine::{ClientInfo, Env, Limits, Output, RunError, Status};
 use ottl_otlp::edit::Untouched;
 use ottl_plan::Plan;
 
@@ -190,6 +191,22 @@ impl Scratch {
 impl Stage {
     pub fn plan(&self) -> &Plan {
         self.engine.plan()
+    }
+
+    /// Runs the rules; runs of the message are left where they are if that can be noted.
+    #[inline]
+    fn run(
+        &self,
+        message: &[u8],
+        env: &Env<'_>,
+        scratch: &mut ottl_engine::Scratch,
+        report: &mut ottl_engine::Report,
+        (out, untouched): (&mut Vec<u8>, Option<&mut Untouched>),
+    ) -> Result<Status, RunError> {
+        match untouched {
+            Some(untouched) => self.engine.run_leaving(message, env, scratch, report, (out, untouched)),
+            None => self.engine.run(message, env, scratch, report, out),
+        }
     }
 }
 
@@ -445,11 +462,7 @@ impl RuleSet {
                 let run = AssertUnwindSafe(|| {
                     self.chain(signal, call, message, (scratch, out, untouched), report, |_, _, _| {})
                 });
-                catch_unwind(run).unwrap_or_else(|panic| {
-                    *scratch = Scratch::new();
-                    out.truncate(base);
-                    Err(Error::panicked(&*panic, &self.rules))
-                })
+                catch_unwind(run).unwrap_or_else(|panic| Err(self.panicked(&*panic, scratch, (out, base))))
             }
             None => Ok(Status::Unchanged),
         };
@@ -457,18 +470,51 @@ impl RuleSet {
         result
     }
 
+    /// After a panic.
+    #[cold]
+    #[inline(never)]
+    fn panicked(&self, panic: &(dyn Any + Send), scratch: &mut Scratch, (out, base): (&mut Vec<u8>, usize)) -> Error {
+        *scratch = Scratch::new();
+        out.truncate(base);
+        Error::panicked(panic, &self.rules)
+    }
+
     /// Runs all processors. `after` is told of each what became of the message, and the new one where it changed.
+    #[inline]
     pub(crate) fn chain(
         &self,
         signal: usize,
         call: Call<'_>,
+        message: &[u8],
+        (scratch, out, untouched): (&mut Scratch, &mut Vec<u8>, Option<&mut Untouched>),
+        report: &mut Report,
+        mut after: impl FnMut(usize, Status, &[u8]),
+    ) -> Result<Status, Error> {
+        let rules = &*self.rules;
+        let env = rules.env(call, report.number(), report.line());
+        // PERF (messages of one record): most rule sets have one processor for a signal, which has nothing to hand on.
+        let [stage] = &rules.chains[signal][..] else {
+            return self.run_in_turn(signal, &env, message, (scratch, out, untouched), report, after);
+        };
+        let base = out.len();
+        let status = stage.run(message, &env, &mut scratch.engine, report.stage(signal, 0), (out, untouched));
+        let status = status.map_err(|error| Error::run(error, &self.rules, (signal, 0)))?;
+        after(0, status, &out[base..]);
+        Ok(status)
+    }
+
+    /// The same of several processors, or none.
+    #[inline(never)]
+    fn run_in_turn(
+        &self,
+        signal: usize,
+        env: &Env<'_>,
         message: &[u8],
         (scratch, out, mut untouched): (&mut Scratch, &mut Vec<u8>, Option<&mut Untouched>),
         report: &mut Report,
         mut after: impl FnMut(usize, Status, &[u8]),
     ) -> Result<Status, Error> {
         let rules = &*self.rules;
-        let env = rules.env(call, report.number(), report.line());
         let Scratch { engine, between, .. } = scratch;
         for buffer in between.iter_mut() {
             if buffer.capacity() > KEPT_BUFFER {
@@ -485,13 +531,9 @@ impl RuleSet {
             let target = if number == last { &mut *out } else { &mut *next };
             let base = target.len();
             let report = report.stage(signal, number);
-            let status = match &mut untouched {
-                // Runs that are left are those of the message.
-                Some(untouched) if number == last && !changed => {
-                    stage.engine.run_leaving(input, &env, engine, report, (target, untouched))
-                }
-                _ => stage.engine.run(input, &env, engine, report, target),
-            };
+            // Runs that are left are those of the message.
+            let untouched = untouched.as_deref_mut().filter(|_| number == last && !changed);
+            let status = stage.run(input, env, engine, report, (target, untouched));
             let status = status.map_err(|error| Error::run(error, &self.rules, (signal, number)))?;
             after(number, status, &target[base..]);
             match status {

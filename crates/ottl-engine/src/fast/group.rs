@@ -30,24 +30,64 @@ const fn tag(number: u32) -> u8 {
     (number << 3 | 2) as u8
 }
 
-/// The resource or scope message of a group (repeated ones merge), and the number of the field that holds its members.
+/// What lies in a group.
+pub(super) struct Parts<'a> {
+    /// The resource or scope.
+    pub subject: &'a [u8],
+    /// The number of the field that holds its members.
+    pub members: u32,
+    /// Where all of these lie, and nothing besides that has to be looked at if the group's own fields need not be.
+    pub list: (usize, usize),
+}
+
+impl<'a> Parts<'a> {
+    /// Of a group of which only the members matter.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub fn members_only(content: &'a [u8]) -> Parts<'a> {
+        let mut reader = Reader::new(content);
+        // In front of its members it has its subject.
+        reader.next_member(tag(SUBJECT));
+        Parts { subject: &[], members: MEMBERS, list: (reader.pos(), content.len()) }
+    }
+}
+
+/// The resource or scope message of a group (repeated ones merge), and where its members are.
 ///
 /// COMPAT: scopes may still come under their old number, which counts only in a group that has none under the new one.
 ///
 /// # Errors
 /// Damage of its framing, or [`ottl_core::ErrorKind::Budget`].
 #[cfg_attr(not(target_family = "wasm"), inline(always))]
-pub(super) fn subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u8], u32), EvalError> {
-    // Nearly all have the subject first, and behind it members alone.
+pub(super) fn parts<'a>(content: &'a [u8], arena: &'a Arena) -> Result<Parts<'a>, EvalError> {
+    // Nearly all have the subject first, and behind it members alone; the reference's marshaler writes it last.
     let mut reader = Reader::new(content);
-    if let Some(field) = reader.next_member(tag(SUBJECT)) {
-        while reader.next_member(tag(MEMBERS)).is_some() {}
+    let mut subject = reader.next_member(tag(SUBJECT));
+    if subject.is_none() {
         while reader.next_member(tag(SCHEMA_URL)).is_some() {}
-        if reader.is_empty() {
-            return Ok((field.bytes()?, MEMBERS));
-        }
     }
-    any_subject(content, arena)
+    let start = reader.pos();
+    while reader.next_member(tag(MEMBERS)).is_some() {}
+    let list = (start, reader.pos());
+    if subject.is_none() {
+        subject = reader.next_member(tag(SUBJECT));
+    } else if !reader.is_empty() {
+        while reader.next_member(tag(SCHEMA_URL)).is_some() {}
+    }
+    if reader.is_empty()
+        && let Some(subject) = subject
+    {
+        return Ok(Parts { subject: subject.bytes()?, members: MEMBERS, list });
+    }
+    let (subject, members) = any_subject(content, arena)?;
+    Ok(Parts { subject, members, list: (0, content.len()) })
+}
+
+/// The subject of a group, and the number of the field that holds its members.
+///
+/// # Errors
+/// Those of [`parts`].
+pub(super) fn subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u8], u32), EvalError> {
+    parts(content, arena).map(|parts| (parts.subject, parts.members))
 }
 
 /// The same of a group whose fields lie in another order.
@@ -71,4 +111,30 @@ fn any_subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u8], u32
         found = Some(merged(content, SUBJECT, arena)?);
     }
     Ok((found.unwrap_or(&[]), if deprecated && !members { DEPRECATED_SCOPES } else { MEMBERS }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_found_in_the_order_of_sdks_and_in_that_of_the_marshaler() {
+        let arena = Arena::new();
+        let (subject, member, url) = ([0x0a, 1, b's'], [0x12, 2, 1, 2], [0x1a, 1, b'u']);
+        let groups: [(&[&[u8]], _); 7] = [
+            (&[&subject, &member, &member], (3, 11)),
+            (&[&subject, &member, &url], (3, 7)),
+            (&[&subject], (3, 3)),
+            (&[&url, &member, &member, &subject], (3, 11)),
+            (&[&member, &subject], (0, 4)),
+            // These are gone through.
+            (&[&member, &subject, &member], (0, 11)),
+            (&[&member, &url, &subject, &url], (0, 13)),
+        ];
+        for (fields, list) in groups {
+            let content = fields.concat();
+            let parts = parts(&content, &arena).expect("it is sound");
+            assert_eq!((parts.subject, parts.members, parts.list), (&b"s"[..], MEMBERS, list), "{fields:?}");
+        }
+    }
 }

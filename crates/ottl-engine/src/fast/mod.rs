@@ -26,7 +26,7 @@ mod walk;
 use std::borrow::Borrow;
 
 use ottl_core::Arena;
-use ottl_otlp::edit::Untouched;
+use ottl_otlp::edit::{Left, Untouched};
 use ottl_plan::{Plan, Program};
 use ottl_schema::{ContextId, Signal};
 
@@ -129,14 +129,20 @@ impl<P: Borrow<Plan>> Engine<P> {
         memory: Memory<'_>,
         out: &mut Vec<u8>,
     ) -> Result<Status, Box<RunError>> {
-        if !flatten_data {
-            if input.is_empty() || self.passes.is_empty() {
-                // Nothing is visited. A stream can have millions of such messages, which should cost next to nothing.
-                return Ok(Status::Unchanged);
-            }
-            let (run, _) = self.walk::<false>(input, None, memory, out)?;
-            return Ok(if run.changed { Status::Changed } else { Status::Unchanged });
+        if flatten_data {
+            return self.transform_flat(input, memory, out);
         }
+        if input.is_empty() || self.passes.is_empty() {
+            // Nothing is visited. A stream can have millions of such messages, which should cost next to nothing.
+            return Ok(Status::Unchanged);
+        }
+        let (run, _) = self.walk::<false>(input, None, memory, out)?;
+        Ok(if run.changed { Status::Changed } else { Status::Unchanged })
+    }
+
+    /// Runs a transform whose records get groups of their own before, and are joined again behind it.
+    #[inline(never)]
+    fn transform_flat(&self, input: &[u8], memory: Memory<'_>, out: &mut Vec<u8>) -> Result<Status, Box<RunError>> {
         let (arena, base) = (memory.arena, out.len());
         let flat = flatten::expand(input, arena, arena.room())?;
         arena.set_limit(arena.limit().saturating_sub(flat.len()));
@@ -178,7 +184,9 @@ impl<P: Borrow<Plan>> Engine<P> {
         };
         let record = ContextId::of_records(self.plan().signal);
         let Memory { arena, segments, spare, env, report } = memory;
-        spare.visits.resize(self.lowered.code.groups, 0);
+        if spare.visits.len() != self.lowered.code.groups {
+            spare.visits.resize(self.lowered.code.groups, 0);
+        }
         spare.conflicts.begin(&self.lowered.code.shared_places);
         if let Some(last) = self.plan().sources.len().checked_sub(1) {
             // Steps count without a look at how many counters there are.
@@ -255,10 +263,10 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         let flattens = matches!(&self.plan().program, Program::Transform(program) if program.flatten_data);
         let isolates = self.passes.iter().any(|pass| pass.isolates);
         let is_one_walk = self.passes.len() == 1 && !flattens && !isolates && self.plan().signal != Signal::Profiles;
-        scratch.spare.untouched = is_one_walk.then(|| std::mem::take(untouched));
+        scratch.spare.left = is_one_walk.then(|| Left::new(std::mem::take(untouched)));
         let result = self.run(input, env, scratch, report, out);
-        if let Some(left) = scratch.spare.untouched.take() {
-            *untouched = left;
+        if let Some(left) = scratch.spare.left.take() {
+            *untouched = left.untouched();
         }
         if result != Ok(Status::Changed) {
             untouched.clear();
@@ -283,6 +291,7 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
 
 impl<P: Borrow<Plan>> Engine<P> {
     /// Runs the plan over a message whose profiles share a dictionary.
+    #[inline(never)]
     fn run_profiles(
         &self,
         input: &[u8],
@@ -310,6 +319,8 @@ impl<P: Borrow<Plan>> Engine<P> {
         Ok(status)
     }
 
+    // PERF (messages of one record): of what one of them needs, nothing is called that is called from one place.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn run_message(
         &self,
         input: &[u8],

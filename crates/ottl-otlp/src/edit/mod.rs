@@ -3,5 +3,5 @@
 mod splice;
 mod untouched;
 
-pub use splice::Splicer;
+pub use splice::{Left, Splicer};
 pub use untouched::Untouched;

@@ -161,22 +161,22 @@ pub fn begin_len(out: &mut Vec<u8>, number: u32, guess_len: usize) -> Mark {
 /// errors of the program, never of the data.
 #[inline]
 pub fn end_len(out: &mut Vec<u8>, mark: Mark) {
-    let len = out.len() - mark.content_start();
+    end_len_beside(out, mark, 0);
+}
+
+/// Closes the field as [`end_len`] does, when so many bytes of its content are elsewhere, or come next.
+///
+/// # Panics
+/// As [`end_len`].
+#[inline]
+pub fn end_len_beside(out: &mut Vec<u8>, mark: Mark, elsewhere: usize) {
+    let len = out.len() - mark.content_start() + elsewhere;
     // PERF: nearly every record has a length of one or two bytes, before and after.
     match mark.width {
         1 if len < 0x80 => out[mark.len_at] = len as u8,
         2 if (0x80..0x4000).contains(&len) => out[mark.len_at..mark.len_at + 2].copy_from_slice(&two_bytes(len)),
         _ => fix_len(out, mark, len),
     }
-}
-
-/// Closes the field as [`end_len`] does, when so many bytes of its content are elsewhere.
-///
-/// # Panics
-/// As [`end_len`].
-pub fn end_len_beside(out: &mut Vec<u8>, mark: Mark, elsewhere: usize) {
-    let len = out.len() - mark.content_start() + elsewhere;
-    fix_len(out, mark, len);
 }
 
 /// Opens a length-delimited field with five length bytes, whatever the length will be.

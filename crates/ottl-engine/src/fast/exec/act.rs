@@ -140,7 +140,7 @@ impl<'a> State<'a, '_> {
                 self.assign_expr(*expr, assign)
             }
             Source::Int(int, expr) => match self.int(int)? {
-                Some(value) => self.put_scalar(*level, key.named(), Value::Int(value)),
+                Some(value) => self.put_headed(Value::Int(value), assign),
                 None => self.assign_expr(*expr, assign),
             },
             Source::Expr(expr) => self.assign_expr(*expr, assign),
@@ -198,7 +198,7 @@ impl<'a> State<'a, '_> {
     fn assign_parent(&mut self, slot: ParentSlot, expr: ExprId, assign: &'a Assign) -> Result<(), EvalError> {
         let (level, key) = (assign.level, assign.key.named());
         if let Some(pair) = self.pair_of_attribute(expr, assign)? {
-            self.parents.keep(slot, Parent::Pair(pair));
+            self.parents.keep(slot, Parent::Pair(pair), self.arena);
             return self.put_pair(level, key, pair);
         }
         let value = self.eval(expr).map_err(|error| located(error, assign.site))?;
@@ -208,7 +208,7 @@ impl<'a> State<'a, '_> {
             && let Ok((stored, None)) = storable(value, self.arena)
         {
             let pair = self.sized_pair(key.key, &stored)?;
-            self.parents.keep(slot, Parent::Pair(pair));
+            self.parents.keep(slot, Parent::Pair(pair), self.arena);
             return self.put_pair(level, key, pair);
         }
         self.assign(value, assign)
@@ -248,6 +248,12 @@ impl<'a> State<'a, '_> {
             _ => self.eval(expr),
         };
         let value = value.map_err(|error| located(error, assign.site))?;
+        self.put_headed(value, assign)
+    }
+
+    /// Writes an attribute, of which it may be known what comes before its value.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn put_headed(&mut self, value: Value<'a>, assign: &'a Assign) -> Result<(), EvalError> {
         if let Some(head) = &assign.head
             && self.messages.is_compact(assign.level)
             && let Some(pair) = head.with_scalar(self.arena, &value)?

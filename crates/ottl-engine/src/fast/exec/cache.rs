@@ -113,8 +113,15 @@ impl<'a> Caches<'a> {
     }
 
     /// Hands on the memory of all.
+    #[inline]
     pub fn finish(&mut self, memory: &mut Vec<MapMemory>) {
-        let Some(mut all) = self.all.take() else { return };
+        if let Some(all) = self.all.take() {
+            Caches::release(all, memory);
+        }
+    }
+
+    #[inline(never)]
+    fn release(mut all: ArenaBox<'a, [OfLevel<'a>; 2]>, memory: &mut Vec<MapMemory>) {
         for mut cache in all.iter_mut().flatten().filter_map(Option::take) {
             memory.push(cache.map.take_memory());
         }

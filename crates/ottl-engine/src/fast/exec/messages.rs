@@ -363,6 +363,7 @@ impl<'a> Messages<'a> {
 
 impl Drop for Messages<'_> {
     /// After a panic nothing was handed on.
+    #[inline]
     fn drop(&mut self) {
         self.finish(&mut Vec::new());
     }

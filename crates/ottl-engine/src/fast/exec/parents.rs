@@ -1,7 +1,6 @@
 //! [`Parents`]: what is computed once for each resource or scope.
 
-use ottl_core::EvalError;
-use ottl_core::edit::emptied;
+use ottl_core::{Arena, EvalError};
 
 use crate::fast::pair::SizedPair;
 use crate::fast::program::ParentSlot;
@@ -19,30 +18,37 @@ pub(crate) enum Parent<'a> {
 }
 
 /// What was computed for the current resource, and for the current scope.
+///
+/// PERF (messages of one record): most rules compute one thing, which needs no memory beside this.
 #[derive(Debug, Default)]
-pub(crate) struct Parents<'a>([Vec<Parent<'a>>; 2]);
+pub(crate) struct Parents<'a> {
+    first: [Parent<'a>; 2],
+    /// The others, in the arena.
+    others: [&'a mut [Parent<'a>]; 2],
+}
 
 impl<'a> Parents<'a> {
-    /// The memory of this one for another message.
-    pub fn emptied<'b>(self) -> Parents<'b> {
-        Parents(self.0.map(emptied))
-    }
-
     /// Another resource is the current one.
     #[inline]
     pub fn enter_resource(&mut self) {
-        self.0.iter_mut().for_each(Vec::clear);
+        self.first[0] = Parent::Unknown;
+        self.others[0].fill(Parent::Unknown);
+        self.enter_scope();
     }
 
     /// Another scope is the current one.
     #[inline]
     pub fn enter_scope(&mut self) {
-        self.0[1].clear();
+        self.first[1] = Parent::Unknown;
+        self.others[1].fill(Parent::Unknown);
     }
 
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
-    fn get(&self, slot: ParentSlot) -> Option<&Parent<'a>> {
-        self.0[usize::from(slot.scope)].get(slot.number as usize)
+    fn get(&self, ParentSlot { scope, number }: ParentSlot) -> Option<&Parent<'a>> {
+        match (number as usize).checked_sub(1) {
+            None => Some(&self.first[usize::from(scope)]),
+            Some(number) => self.others[usize::from(scope)].get(number),
+        }
     }
 
     /// Whether a condition holds, if that was computed.
@@ -63,12 +69,22 @@ impl<'a> Parents<'a> {
         }
     }
 
-    /// Keeps something.
-    pub fn keep(&mut self, slot: ParentSlot, value: Parent<'a>) {
-        let known = &mut self.0[usize::from(slot.scope)];
-        let number = slot.number as usize;
+    /// Keeps something, if there is room for it.
+    #[inline]
+    pub fn keep(&mut self, ParentSlot { scope, number }: ParentSlot, value: Parent<'a>, arena: &'a Arena) {
+        match (number as usize).checked_sub(1) {
+            None => self.first[usize::from(scope)] = value,
+            Some(number) => self.keep_other((scope, number), value, arena),
+        }
+    }
+
+    #[inline(never)]
+    fn keep_other(&mut self, (scope, number): (bool, usize), value: Parent<'a>, arena: &'a Arena) {
+        let known = &mut self.others[usize::from(scope)];
         if known.len() <= number {
-            known.resize(number + 1, Parent::Unknown);
+            let count = (number + 1).max(2 * known.len());
+            let Ok(more) = arena.fill(count, |idx| known.get(idx).copied().unwrap_or_default()) else { return };
+            *known = more;
         }
         known[number] = value;
     }

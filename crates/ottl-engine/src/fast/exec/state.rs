@@ -3,7 +3,7 @@
 use ottl_core::edit::{MapEdit, MapMemory};
 use ottl_core::value::{any_len, encode_any, encode_sized_pair};
 use ottl_core::{Arena, EvalError, Value};
-use ottl_otlp::edit::Untouched;
+use ottl_otlp::edit::Left;
 use ottl_otlp::wire::fields::any_value;
 use ottl_otlp::wire::{WireType, put_tag, put_varint};
 use ottl_plan::{ErrorMode, Plan};
@@ -92,7 +92,6 @@ pub(crate) struct Spare {
     pub maps: Vec<MapMemory>,
     /// Memory for which keys of a map are there.
     pub found_keys: Vec<u64>,
-    parents: Parents<'static>,
     /// By group: on how many records its steps were run, and have not been counted as evaluated.
     pub visits: Vec<u64>,
     /// By level.
@@ -105,7 +104,7 @@ pub(crate) struct Spare {
     /// For those questions.
     pub above: Screening,
     /// What the input's runs are noted in, where the output leaves them where they are.
-    pub untouched: Option<Untouched>,
+    pub left: Option<Box<Left>>,
     /// What the profiles of the message share.
     pub dictionary: Dictionary,
     /// What was written last into places of parents.
@@ -127,7 +126,6 @@ impl<'a, 'e> State<'a, 'e> {
         input_len: usize,
         spare: &'e mut Spare,
     ) -> Self {
-        let parents = std::mem::take(&mut spare.parents);
         Looked::forget(&mut spare.looked);
         State {
             plan,
@@ -149,7 +147,7 @@ impl<'a, 'e> State<'a, 'e> {
             metrics: MetricEdits::default(),
             locals: Vec::new(),
             spare_maps: Vec::new(),
-            parents,
+            parents: Parents::default(),
             answers: Answers::default(),
             whole_map: None,
             decoded: None,
@@ -260,10 +258,10 @@ impl<'a, 'e> State<'a, 'e> {
     }
 
     /// Hands the memory of this run on to the next. What was looked at lies in memory that is used again from here on.
+    #[inline]
     pub fn finish(&mut self) {
         Looked::forget(&mut self.spare.looked);
         self.messages.finish(&mut self.spare.maps);
         self.caches.finish(&mut self.spare.maps);
-        self.spare.parents = std::mem::take(&mut self.parents).emptied();
     }
 }

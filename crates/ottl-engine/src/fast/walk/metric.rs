@@ -18,9 +18,12 @@ use crate::fast::levels::bit;
 const POINT_TAG: u8 = (DATA_POINTS << 3 | 2) as u8;
 
 impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
-    /// Bits of the fields that the current metric's own statements have written, if nothing else was written to it and it is known
+    /// Bits of the fields that the current metric's own statements have written, if nothing else is written to it and it is known
     /// where they lie.
-    pub(super) fn written_to_metric(&self) -> Option<u32> {
+    pub(super) fn written_around_points(&self) -> Option<u32> {
+        if self.pass.from_below & bit(ContextId::Metric) != 0 {
+            return None;
+        }
         self.state.messages.written_fields(ContextId::Metric).filter(|written| written & DATA_FIELDS == 0)
     }
 

@@ -24,7 +24,7 @@ use ottl_otlp::wire::{Field, Reader};
 use ottl_schema::{ContextId, PointKind};
 
 use crate::fast::exec::state::State;
-use crate::fast::group::{GroupNode, subject};
+use crate::fast::group::{GroupNode, Parts, parts};
 use crate::fast::levels::bit;
 use crate::fast::program::pass::Pass;
 use crate::{ReportedError, RunError};
@@ -102,14 +102,39 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     pub fn piece(&mut self, passes: &'a [Pass], input: &'a [u8], out: &mut Vec<u8>) -> Walked<Passage> {
         let State { caches, env, arena, paths, spare, .. } = &mut self.state;
         caches.load(env, arena, (paths, &mut spare.maps))?;
-        let run = self.run(passes, input, out)?;
+        let run = self.run_in_turn(passes, input, out)?;
         self.state.caches.leave(self.state.env)?;
         Ok(run)
     }
 
     /// Runs all passes, each over what the one before left. What comes of the last is appended to `out` if any of them
     /// changed anything.
+    ///
+    /// PERF (messages of one record): most rules need one pass, which has nothing to hand on.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn run(&mut self, passes: &'a [Pass], input: &'a [u8], out: &mut Vec<u8>) -> Walked<Passage> {
+        let [pass] = passes else { return self.run_in_turn(passes, input, out) };
+        if pass.isolates {
+            return self.run_in_turn(passes, input, out);
+        }
+        let base = out.len();
+        self.pass = pass;
+        let passage = self.go_through(input, out);
+        self.count_passed(pass);
+        let passage = passage?;
+        if !passage.changed {
+            // Fields that a child might have written may have moved for nothing.
+            out.truncate(base);
+        }
+        if DROPS && !passage.kept && pass.hides_errors {
+            self.failure = None;
+        }
+        Ok(passage)
+    }
+
+    /// The same of several passes, or of one whose records are run alone.
+    #[inline(never)]
+    fn run_in_turn(&mut self, passes: &'a [Pass], input: &'a [u8], out: &mut Vec<u8>) -> Walked<Passage> {
         let base = out.len();
         let mut run = Passage { changed: false, kept: true };
         let (mut now, mut is_in_out, mut is_hidden) = (input, false, false);
@@ -120,13 +145,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             }
             self.pass = pass;
             let passage = if pass.isolates { self.pass_alone(now, out) } else { self.pass(now, out) };
-            // Other levels have no groups, and no screens.
-            let mut active = pass.active;
-            while active != 0 {
-                let level = active.trailing_zeros() as usize;
-                active &= active - 1;
-                self.state.count_visits(&pass.levels[level], ContextId::ALL[level]);
-            }
+            self.count_passed(pass);
             let Passage { changed, kept } = passage?;
             is_in_out = changed;
             if !changed {
@@ -146,9 +165,27 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         Ok(run)
     }
 
+    /// Counts what a pass has run.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn count_passed(&mut self, pass: &Pass) {
+        // Other levels have no groups, and no screens.
+        let mut active = pass.active;
+        while active != 0 {
+            let level = active.trailing_zeros() as usize;
+            active &= active - 1;
+            self.state.count_visits(&pass.levels[level], level);
+        }
+    }
+
     /// Runs the pass. The output is in `out` if anything was changed.
+    #[inline(never)]
     fn pass(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Walked<Passage> {
-        let mut splicer = Splicer::leaving(input, out, self.state.spare.untouched.take());
+        self.go_through(input, out)
+    }
+
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn go_through(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Walked<Passage> {
+        let mut splicer = Splicer::leaving(input, out, self.state.spare.left.take());
         let mut reader = Reader::new(input);
         self.state.at.restart();
         self.state.spare.fresh_screens = 0;
@@ -163,8 +200,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 }
             }
         }
-        let (changed, untouched) = splicer.finish_leaving();
-        self.state.spare.untouched = untouched;
+        let (changed, left) = splicer.finish_leaving();
+        self.state.spare.left = left;
         Ok(Passage { changed: changed && (DROPS || self.state.has_written), kept })
     }
 
@@ -213,7 +250,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         splicer: &mut Splicer<'_, '_>,
     ) -> Walked<bool> {
         self.state.at.enter(usize::from(level == ContextId::Scope));
-        let (subject, members) = self.state.subject(level, content)?;
+        let Parts { subject, members, list: (first, end) } = self.state.parts(level, content)?;
         self.state.groups[usize::from(level == ContextId::Scope)] = GroupNode::new(content);
         self.state.enter(level, subject, PointKind::Number);
         match level {
@@ -247,11 +284,10 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             Leaves { level: self.record, kind: PointKind::Number, depth: 2, tag: MEMBER_TAG, base: place.content };
         // A group that has lost all its members goes with them, and so does one that had none.
         let mut kept = !DROPS;
-        let mut reader = Reader::new(content);
-        if !written {
-            // In front of its members it has its subject.
-            reader.next_member(SUBJECT_TAG);
-        }
+        let mut reader = match written {
+            true => Reader::new(content),
+            false => Reader::new_at(content.get(..end).unwrap_or(content), first),
+        };
         loop {
             if are_leaves && content.get(reader.pos()) == Some(&MEMBER_TAG) {
                 kept |= self.leaves(list, &mut reader, splicer)?;
@@ -259,6 +295,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     let members = Members::of(level, members, place.content, true);
                     kept |= self.in_segments(members, &mut reader, splicer)?;
                 }
+                // The reference's marshaler writes the subject behind its members.
+                reader.next_member(SUBJECT_TAG);
             }
             let Some(field) = next_of(&mut reader, MEMBER_TAG)? else { break };
             if field.number == members && !deeper {
@@ -328,16 +366,16 @@ fn own_field(field: &Field<'_>, base: usize) -> OwnField {
 }
 
 impl<'a> State<'a, '_> {
-    /// [`subject`], unless it is a scope that no rule looks at. Scopes alone have an old number in their group; records have none.
+    /// [`parts`], unless it is a scope that no rule looks at. Scopes alone have an old number in their group; records have none.
     ///
     /// PERF (spans): the walk over a scope's records before they are visited cost an eighth of the time: it jumps from
     /// record to record, where nothing of the next one is in the cache yet.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
-    fn subject(&self, level: ContextId, content: &'a [u8]) -> Walked<(&'a [u8], u32)> {
+    fn parts(&self, level: ContextId, content: &'a [u8]) -> Walked<Parts<'a>> {
         if level == ContextId::Scope && self.messages.wanted[level as usize].nothing {
-            return Ok((&[], MEMBERS));
+            return Ok(Parts::members_only(content));
         }
-        let (subject, members) = subject(content, self.arena)?;
-        Ok((subject, if level == ContextId::Scope { MEMBERS } else { members }))
+        let parts = parts(content, self.arena)?;
+        Ok(Parts { members: if level == ContextId::Scope { MEMBERS } else { parts.members }, ..parts })
     }
 }

@@ -35,7 +35,7 @@ impl Own for GroupFields<'_, '_, '_> {
     fn emit(&self, number: u32, out: &mut Vec<u8>) {
         match number {
             SUBJECT => {
-                let mark = begin_len(out, SUBJECT, 0);
+                let mark = begin_len(out, SUBJECT, self.state.messages.input_len(self.level));
                 // The subject was scanned when it was written: its framing is sound.
                 let _ = self.state.messages.emit(self.level, out);
                 end_len(out, mark);

@@ -63,7 +63,21 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         if let Some(stays) = self.ends_with(fate, raw, place, splicer)? {
             return Ok(stays);
         }
-        if self.state.messages.is_compact(level) && self.written_to_metric().is_none() {
+        if level == ContextId::Metric
+            && self.state.metrics.replaced.is_none()
+            && let Some(written) = self.written_around_points()
+        {
+            splicer.enter(place.number, place.start, place.content, place.end);
+            let kept = self.points_in_turn(written, raw, place.content, splicer)?;
+            if kept {
+                splicer.leave()
+            } else {
+                splicer.leave_dropped()
+            }
+            self.check_written(splicer)?;
+            return Ok(kept);
+        }
+        if self.state.messages.is_compact(level) {
             // That is written by a node.
             self.state.node(level)?;
         }
@@ -227,8 +241,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     ) -> Walked<bool> {
         let more_writes = self.pass.from_below & bit(level) != 0;
         if level == ContextId::Metric
-            && !more_writes
-            && let Some(written) = self.written_to_metric()
+            && let Some(written) = self.written_around_points()
         {
             return self.points_in_turn(written, raw, base, splicer);
         }

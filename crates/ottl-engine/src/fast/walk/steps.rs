@@ -420,7 +420,8 @@ impl State<'_, '_> {
     /// Counts what was run on the records of a level since this was done last.
     ///
     /// PERF (tenant): for messages of one record, counting statement by statement was a twentieth of all.
-    pub fn count_visits(&mut self, program: &LevelProgram, level: ContextId) {
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub fn count_visits(&mut self, program: &LevelProgram, level: usize) {
         for group in &program.groups {
             let visits = self.spare.visits.get_mut(group.number).map_or(0, take);
             if visits > 0 {
@@ -428,7 +429,7 @@ impl State<'_, '_> {
             }
         }
         if let Some(screen) = &program.screen
-            && self.spare.screens[level as usize].visits > 0
+            && self.spare.screens[level].visits > 0
         {
             self.count_screened(program, screen, level);
         }
@@ -436,8 +437,8 @@ impl State<'_, '_> {
 
     /// The same of the records that the level's screen was asked about.
     #[inline(never)]
-    fn count_screened(&mut self, program: &LevelProgram, screen: &Screen, level: ContextId) {
-        let screening = &mut self.spare.screens[level as usize];
+    fn count_screened(&mut self, program: &LevelProgram, screen: &Screen, level: usize) {
+        let screening = &mut self.spare.screens[level];
         let mut visits = take(&mut screening.visits);
         let has_stopped = take(&mut screening.has_stopped);
         for (number, group) in program.groups.iter().enumerate() {
