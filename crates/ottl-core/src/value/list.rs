@@ -2,7 +2,7 @@
 
 use ottl_otlp::any::Members;
 
-use super::wire::decode_inside;
+use super::wire::{decode_inside, decode_inside_to};
 use super::{Extent, Value};
 use crate::EvalError;
 
@@ -113,12 +113,23 @@ impl<'a> List<'a> {
 
     /// Element `idx`, if there is one.
     pub fn get(&self, idx: i64) -> Option<Value<'a>> {
-        let idx = usize::try_from(idx).ok()?;
+        let mut value = Value::Nil;
+        self.get_to(idx, &mut value).then_some(value)
+    }
+
+    /// The same, put to `to`. Whether there is one.
+    #[inline]
+    pub fn get_to(&self, idx: i64, to: &mut Value<'a>) -> bool {
+        let Ok(idx) = usize::try_from(idx) else { return false };
         match self {
             List::Wire(bytes, depth) => {
-                Members::new(bytes).nth(idx).and_then(|element| decode_inside(element, *depth).ok())
+                Members::new(bytes).nth(idx).is_some_and(|element| decode_inside_to(element, *depth, to))
             }
-            List::Values(_, v, _) => v.get(idx).copied(),
+            List::Values(_, values, _) => {
+                let Some(value) = values.get(idx) else { return false };
+                *to = *value;
+                true
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use ottl_otlp::any::{Members, value_of};
 
-use super::wire::decode_inside;
+use super::wire::{decode_inside, decode_inside_to};
 use super::{Extent, Measure, Value, key_value};
 use crate::{EvalError, over_budget};
 
@@ -95,11 +95,33 @@ impl<'a> Map<'a> {
         }
     }
 
+    /// Does something with each pair, in order, until it fails: with its key and its value.
+    ///
+    /// PERF (json-bodies): as [`List::try_each`](super::List::try_each).
+    #[inline]
+    pub fn try_each<E>(&self, mut each: impl FnMut(&'a [u8], &Value<'a>) -> Result<(), E>) -> Result<(), E> {
+        match self {
+            Map::Entries(entries, _) => entries.iter().try_for_each(|entry| each(entry.key, &entry.value)),
+            Map::Wire(..) => self.iter().try_for_each(|entry| each(entry.key, &entry.value)),
+        }
+    }
+
     /// The value of the first pair with this key.
     pub fn get(&self, key: &[u8]) -> Option<Value<'a>> {
+        let mut value = Value::Nil;
+        self.get_to(key, &mut value).then_some(value)
+    }
+
+    /// The same, put to `to`. Whether there is one.
+    #[inline]
+    pub fn get_to(&self, key: &[u8], to: &mut Value<'a>) -> bool {
         match self {
-            Map::Entries(e, _) => e.iter().find(|e| e.key == key).map(|e| e.value),
-            Map::Wire(bytes, depth) => decode_inside(value_of(bytes, key)?, *depth).ok(),
+            Map::Entries(entries, _) => {
+                let Some(entry) = entries.iter().find(|entry| entry.key == key) else { return false };
+                *to = entry.value;
+                true
+            }
+            Map::Wire(bytes, depth) => value_of(bytes, key).is_some_and(|any| decode_inside_to(any, *depth, to)),
         }
     }
 }

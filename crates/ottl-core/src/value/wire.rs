@@ -41,6 +41,16 @@ pub(crate) fn decode_inside(bytes: &[u8], depth: u16) -> Result<Value<'_>, WireE
     decode_others_inside(bytes, depth)
 }
 
+/// The same, put to `to`. Whether it was whole.
+#[inline]
+pub(crate) fn decode_inside_to<'a>(bytes: &'a [u8], depth: u16, to: &mut Value<'a>) -> bool {
+    match decode_inside(bytes, depth) {
+        Ok(value) => *to = value,
+        Err(_) => return false,
+    }
+    true
+}
+
 #[inline(never)]
 fn decode_others(bytes: &[u8]) -> Result<Value<'_>, WireError> {
     AnyRef::read(bytes).map(value)

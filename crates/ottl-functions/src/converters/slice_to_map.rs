@@ -34,9 +34,10 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     let (key_path, value_path) = (path(1)?, path(2)?);
     let arena = ctx.arena();
     let mut pairs = Pairs::with_capacity(arena, list.len())?;
-    for (idx, element) in list.iter().enumerate() {
+    let mut idx = 0;
+    list.try_each(|element| {
         let inside = |path: List<'a>| match element {
-            Value::Map(map) => follow(map, path).map_err(|e| e.of(0)),
+            Value::Map(map) => follow(*map, path).map_err(|e| e.of(0)),
             _ => Err(EvalError::function("an element is no map").of(0)),
         };
         let key = match key_path {
@@ -44,15 +45,17 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
                 Value::Str(key) => key,
                 _ => return Err(EvalError::function("the key of an element is no text").of(0)),
             },
-            None => arena.copy(int_text(idx as i64, &mut [0; INT_TEXT]))?,
+            None => arena.copy(int_text(idx, &mut [0; INT_TEXT]))?,
         };
-        let value = value_path.map_or(Ok(element), inside)?;
+        idx += 1;
+        let value = value_path.map_or(Ok(*element), inside)?;
         if key_path.is_some() {
             pairs.put(Entry { key, value })?;
         } else {
             pairs.push_unique(Entry { key, value })?;
         }
-    }
+        Ok(())
+    })?;
     pairs.into_map(arena)
 }
 

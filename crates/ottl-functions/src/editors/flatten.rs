@@ -142,9 +142,7 @@ impl<'a> Flat<'_, 'a> {
         if len > 0 {
             self.path.push(b'.');
         }
-        for pair in map.iter() {
-            self.within(|path| path.extend_from_slice(pair.key), |flat| flat.value(pair.value, depth))?;
-        }
+        map.try_each(|key, value| self.within(|path| path.extend_from_slice(key), |flat| flat.value(*value, depth)))?;
         self.path.truncate(len);
         Ok(())
     }

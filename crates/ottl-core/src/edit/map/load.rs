@@ -101,7 +101,8 @@ impl<'a> MapEdit<'a> {
             // Lists of points have many maps, most of them small.
             self.others.reserve_exact(1);
         }
-        self.add(MapEntry::from_wire(raw)?);
+        let pair = key_value(raw)?;
+        self.add(MapEntry { key: pair.key, value: Slot::Wire(pair.value), raw });
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use std::ops::Range;
 use ottl_otlp::any::{Glance, glance};
 use ottl_otlp::wire::{Reader, WireError, WireErrorKind};
 
-use crate::value::{Entry, Measure, key_value};
+use crate::value::{Entry, Measure, decode_any, key_value};
 use crate::{EvalError, Map, Value};
 
 pub use known::{KnownKeys, MAX_KNOWN, NamedKey};
@@ -315,10 +315,22 @@ impl<'a> MapEdit<'a> {
     /// Damage in bytes that had not been read yet; an index past the end is an [`crate::ErrorKind::IndexOutOfBounds`].
     #[inline]
     pub fn value_at(&self, idx: usize) -> Result<Value<'a>, EvalError> {
-        match self.pairs.get(idx) {
-            Some(pair) => self.try_entry(*pair)?.value(),
-            None => Err(crate::ErrorKind::out_of_bounds(idx as i64, self.pairs.len()).into()),
+        let Some(pair) = self.pairs.get(idx) else {
+            return Err(crate::ErrorKind::out_of_bounds(idx as i64, self.pairs.len()).into());
+        };
+        match pair.in_others() {
+            Some(other) => self.others[other].value(),
+            None => Ok(decode_any(self.input_any(*pair)?)?),
         }
+    }
+
+    /// The bytes of the `AnyValue` of a pair of the input.
+    #[inline]
+    fn input_any(&self, pair: Pair) -> Result<&'a [u8], WireError> {
+        if pair.is_usual() {
+            return Ok(self.message.get(pair.value()).unwrap_or_default());
+        }
+        Ok(key_value(self.raw_content(pair.start())?)?.value)
     }
 
     /// The text of pair `idx`, if its value is one.

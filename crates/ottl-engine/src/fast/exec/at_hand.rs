@@ -122,23 +122,24 @@ impl<'a> State<'a, '_> {
             Err(_) => return false,
         }
         for key in keys {
-            let inner = match (&*to, key) {
+            match (&*to, key) {
                 (Value::Map(Map::Wire(pairs, _)), KeyExpr::Str(key))
                     if let Some(value) = any::value_of(pairs, key).and_then(value_at_hand) =>
                 {
                     *to = value;
-                    continue;
                 }
-                (Value::Map(map), KeyExpr::Str(key)) => map.get(key),
-                (Value::List(list), KeyExpr::Int(idx)) => match list.get(*idx) {
-                    None => return false,
-                    item => item,
-                },
+                (&Value::Map(map), KeyExpr::Str(key)) => {
+                    if !map.get_to(key, to) {
+                        *to = Value::Nil;
+                        break;
+                    }
+                }
+                (&Value::List(list), KeyExpr::Int(idx)) => {
+                    if !list.get_to(*idx, to) {
+                        return false;
+                    }
+                }
                 _ => return false,
-            };
-            *to = inner.unwrap_or(Value::Nil);
-            if inner.is_none() {
-                break;
             }
         }
         true

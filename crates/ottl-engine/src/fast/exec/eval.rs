@@ -146,14 +146,22 @@ impl<'a> State<'a, '_> {
                 Ok(false)
             }
             Expr::Not(operand) => self.test(*operand).map(|b| !b),
-            Expr::Test { operand, site } => match self.eval(*operand).map_err(|e| located(e, *site))? {
-                Value::Bool(b) => Ok(b),
-                other => Err(EvalError::new(ErrorKind::NotBool(other.type_name())).at(*site)),
-            },
-            _ => match self.eval(id)? {
-                Value::Bool(b) => Ok(b),
-                other => Err(ErrorKind::NotBool(other.type_name()).into()),
-            },
+            Expr::Test { operand, site } => {
+                let mut value = Value::Absent;
+                self.eval_to(*operand, &mut value).map_err(|e| located(e, *site))?;
+                match value {
+                    Value::Bool(b) => Ok(b),
+                    other => Err(EvalError::new(ErrorKind::NotBool(other.type_name())).at(*site)),
+                }
+            }
+            _ => {
+                let mut value = Value::Absent;
+                self.eval_to(id, &mut value)?;
+                match value {
+                    Value::Bool(b) => Ok(b),
+                    other => Err(ErrorKind::NotBool(other.type_name()).into()),
+                }
+            }
         }
     }
 

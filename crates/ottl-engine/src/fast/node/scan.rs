@@ -359,6 +359,12 @@ fn longer_field_at(field: &[u8]) -> FieldValue<'_> {
 pub(in crate::fast) fn bytes_at(field: &[u8]) -> &[u8] {
     match field {
         [tag, first @ ..0x80, rest @ ..] if tag & 0x87 == TEXT && rest.len() == usize::from(*first) => rest,
+        // A length of two bytes.
+        [tag, low @ 0x80..=0xff, high @ ..0x80, rest @ ..]
+            if tag & 0x87 == TEXT && rest.len() == usize::from(*low & 0x7f) | usize::from(*high) << 7 =>
+        {
+            rest
+        }
         _ => bytes_of(&longer_field_at(field)),
     }
 }
