@@ -5,7 +5,7 @@ mod metric;
 
 pub use map::{
     KnownKeys, MAX_KNOWN, MapEdit, MapEntry, MapMemory, NamedKey, PREFIXED, Pair, PairAt, PairSearch, Piece,
-    ScannedPairs, Slot, emptied, pair_at,
+    ScannedPairs, Slot, pair_at,
 };
 pub use metric::{
     Buckets, CUMULATIVE, DELTA, DataKind, Exemplar, ExponentialPoint, ExponentialSpread, HistogramPoint,

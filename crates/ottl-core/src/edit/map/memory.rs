@@ -19,7 +19,7 @@ const KEPT: usize = 4096;
 ///
 /// The standard library collects in place where the layouts are equal. It does not promise that: without it the memory
 /// would be given back and asked for anew, and a test that counts allocations would say so.
-pub fn emptied<T, U>(mut vec: Vec<T>) -> Vec<U> {
+fn emptied<T, U>(mut vec: Vec<T>) -> Vec<U> {
     if !(1..=KEPT).contains(&vec.capacity()) {
         return Vec::new();
     }

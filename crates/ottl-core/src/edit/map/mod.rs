@@ -18,7 +18,7 @@ use crate::{EvalError, Map, Value};
 
 pub use known::{KnownKeys, MAX_KNOWN, NamedKey};
 use known::{Places, Sieve, last_of};
-pub use memory::{MapMemory, emptied};
+pub use memory::MapMemory;
 use pair::{LONG_KEY, UNKNOWN, same};
 pub use pair::{MapEntry, PREFIXED, Pair, PairAt, Piece, Slot, pair_at};
 pub use scan::{PairSearch, ScannedPairs};
