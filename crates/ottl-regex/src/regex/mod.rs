@@ -305,6 +305,15 @@ impl Regex {
         }
     }
 
+    /// The same where what it would save is a call at least.
+    #[inline]
+    fn rejects_at_once(&self, haystack: &[u8]) -> bool {
+        match (&self.core.literal, self.core.sequence()) {
+            (None, Some(sequence)) => sequence.rejects_at_once(haystack),
+            _ => self.rejects(haystack),
+        }
+    }
+
     /// The leftmost match, as a byte range of the text.
     pub fn find(&self, haystack: &[u8]) -> Option<std::ops::Range<usize>> {
         if self.rejects(haystack) {
@@ -382,7 +391,7 @@ impl Regex {
         is_likely: bool,
         make: impl FnOnce(usize) -> Result<S, S::Error>,
     ) -> Result<Option<Replaced<'t, S>>, S::Error> {
-        if !is_likely && self.rejects(haystack) {
+        if !is_likely && self.rejects_at_once(haystack) {
             Ok(None)
         } else {
             self.replace_unless_absent(haystack, template, make)

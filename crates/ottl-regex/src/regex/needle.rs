@@ -14,6 +14,9 @@ const SHORT_NEEDLE: usize = 32;
 /// Texts up to this length are searched without a call.
 const SHORT_TEXT: usize = 64;
 
+/// In texts up to this length a byte is looked for without a call where its place does not matter.
+const LOOKED_AT: usize = 256;
+
 /// The places of a byte are looked for in so many bytes at once, up to texts of this length.
 const WINDOW: usize = 64;
 const MEDIUM_TEXT: usize = 512;
@@ -39,6 +42,11 @@ pub(super) struct Needle {
 /// How rare a byte is, from what one expects in telemetry; higher is rarer.
 pub(crate) fn rarity(byte: u8) -> usize {
     FREQUENT.iter().position(|&known| known == byte).unwrap_or(FREQUENT.len())
+}
+
+/// Whether few telemetry texts have a byte.
+pub(super) fn is_rare(byte: u8) -> bool {
+    !FREQUENT.contains(&byte)
 }
 
 /// The place of the first such byte. Short texts, as those of records are, cost no call.
@@ -75,25 +83,17 @@ pub fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
 /// PERF (tenant): most texts do not have it, and that takes a third of a search that ends at the first.
 #[inline]
 pub(super) fn has_byte(text: &[u8], byte: u8) -> bool {
-    match text.last_chunk::<16>() {
-        Some(last) if text.len() <= SHORT_TEXT => {
-            let mut found = has_in_block(last, byte);
-            for block in text.as_chunks::<16>().0 {
-                found |= has_in_block(block, byte);
+    match text.last_chunk() {
+        Some(last) if text.len() <= LOOKED_AT => {
+            let byte = u8x16::splat(byte);
+            let mut found = u8x16::new(*last).simd_eq(byte);
+            for block in text.as_chunks().0 {
+                found |= u8x16::new(*block).simd_eq(byte);
             }
-            found
+            found.to_bitmask() != 0
         }
         _ => find_byte(text, byte).is_some(),
     }
-}
-
-#[cfg_attr(not(target_family = "wasm"), inline(always))]
-fn has_in_block(block: &[u8; 16], byte: u8) -> bool {
-    let mut found = false;
-    for other in block {
-        found |= *other == byte;
-    }
-    found
 }
 
 /// The place of the last such byte. Where it stands near the end, it costs no call.
@@ -232,6 +232,11 @@ impl Needle {
         &self.bytes
     }
 
+    /// The rarest byte.
+    pub(super) fn rarest(&self) -> u8 {
+        self.rare.0
+    }
+
     /// The first occurrence that starts at `at` or later.
     #[inline]
     pub(super) fn find(&self, text: &[u8], at: usize) -> Option<usize> {
@@ -292,7 +297,7 @@ mod tests {
 
     #[test]
     fn bytes_are_found_where_they_are() {
-        for len in 0..100 {
+        for len in (0..100).chain([LOOKED_AT, LOOKED_AT + 1]) {
             let mut text = vec![b'a'; len];
             assert_eq!(find_byte(&text, b'b'), None, "{len}");
             for at in (0..len).rev() {
