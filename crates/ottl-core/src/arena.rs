@@ -304,6 +304,12 @@ impl<'a, T> ArenaVec<'a, T> {
         if self.items.capacity() - self.items.len() >= more { Ok(()) } else { self.grow(more) }
     }
 
+    /// Whether there is no room for another item.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.items.len() == self.items.capacity()
+    }
+
     #[cold]
     #[inline(never)]
     fn grow(&mut self, more: usize) -> Result<(), EvalError> {
@@ -319,7 +325,7 @@ impl<'a, T> ArenaVec<'a, T> {
     /// [`ErrorKind::Budget`].
     #[inline]
     pub fn push(&mut self, item: T) -> Result<(), EvalError> {
-        if self.items.len() == self.items.capacity() {
+        if self.is_full() {
             self.grow(1)?;
         }
         self.items.push(item);

@@ -272,3 +272,24 @@ fn keys_of_a_map_are_asked_about_together() {
     let expected: Vec<_> = (2..RULES).map(|i| (i, 1)).collect();
     assert_eq!(acted(&statements(&all), &message, "chain"), expected);
 }
+
+/// What is no text, digests that are longer than a short pair has room for, keys of every length, and digests of digests.
+#[test]
+fn digests_are_written_where_they_stay() {
+    let message = records();
+    let long = format!(r#"set(attributes["{}"], MD5(attributes["from"]))"#, "k".repeat(130));
+    let cases: [(&[&str], [u64; 2]); 7] = [
+        (&[r#"set(attributes["d"], SHA256(attributes["from"]))"#], [3, 3]),
+        (&[r#"set(attributes["from"], SHA1(attributes["from"]))"#], [3, 3]),
+        (&[r#"set(attributes["d"], SHA512(attributes["from"]))"#], [3, 3]),
+        (&[r#"set(attributes["d"], XXH3(body))"#], [2, 4]),
+        (&[&long], [3, 3]),
+        (&[r#"set(attributes["d"], MD5(body["level"]))"#], [2, 4]),
+        (&[r#"set(attributes["d"], "x")"#, r#"set(attributes["d"], SHA256(attributes["d"]))"#], [6, 0]),
+    ];
+    for (texts, expected) in cases {
+        let report = engines::agreed(&statements(texts), &message, &format!("{texts:?}")).report;
+        let last = report.sources.last().expect("there is a statement");
+        assert_eq!([last.changed, last.failed], expected, "{texts:?}");
+    }
+}

@@ -10,13 +10,16 @@ use ottl_regex::{Regex, TextPattern};
 
 use super::{CallContext, Const, KeyFilter, Reach, TextPredicate, TextRewrite};
 use crate::edit::MapEdit;
-use crate::{Arena, EvalError, Value};
+use crate::{Arena, ErrorKind, EvalError, Value};
 
 /// A closure that gives a value: the context of the call, and one argument for each parameter.
 pub type ValueFn =
     dyn for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError> + Send + Sync;
 
-/// The same that changes something.
+/// A closure that writes what it makes of a text to where that stays.
+pub type DigestFn = dyn Fn(&[u8], &mut [u8]) + Send + Sync;
+
+/// A [`ValueFn`] that changes something.
 pub type EditFn = dyn for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<(), EvalError> + Send + Sync;
 
 /// A closure that changes a map: the map, the arguments, and the batch's arena.
@@ -36,6 +39,8 @@ pub enum Kernel {
     /// Gives its only argument, a duration, in whole units of so many nanoseconds, cut towards zero; of other values what the closure
     /// says.
     WholeUnits(i64, Box<ValueFn>),
+    /// Gives a text of so many bytes for its only argument, a text.
+    Digest(usize, Box<DigestFn>),
     /// Does what its closure does; it may ask the engine for everything.
     Edit(Box<EditFn>),
     /// The same, where of the maps that its arguments name only single keys are read, and this one is written, if any is.
@@ -157,6 +162,14 @@ impl Kernel {
         Kernel::Length(Box::new(eval))
     }
 
+    /// A closure that writes the text of `len` bytes that it makes of its only argument, a text, to where that stays.
+    pub fn digest<F>(len: usize, write: F) -> Kernel
+    where
+        F: Fn(&[u8], &mut [u8]) + Send + Sync + 'static,
+    {
+        Kernel::Digest(len, Box::new(write))
+    }
+
     /// A closure that changes something.
     pub fn edit<F>(edit: F) -> Kernel
     where
@@ -205,6 +218,7 @@ impl Kernel {
                 | Kernel::OfFirst(_)
                 | Kernel::Length(_)
                 | Kernel::WholeUnits(..)
+                | Kernel::Digest(..)
                 | Kernel::Extract(_)
                 | Kernel::Predicate(_)
                 | Kernel::IsAmong(_)
@@ -243,6 +257,15 @@ impl Kernel {
             | Kernel::Edit(_)
             | Kernel::EditByKey(..) => {
                 return self.call(cx, args);
+            }
+            Kernel::Digest(len, write) => {
+                let Value::Str(text) = target else {
+                    let kind = ErrorKind::Type { expected: "string", got: target.type_name() };
+                    return Err(EvalError::new(kind).of(0));
+                };
+                let digest = cx.arena().repeat(*len, 0)?;
+                write(text, digest);
+                return Ok(Value::Str(digest));
             }
             Kernel::Predicate(predicate) => return Ok(Value::Bool(predicate.holds(target.as_str()))),
             Kernel::IsAmong(texts) => {
@@ -288,6 +311,7 @@ impl Kernel {
             | Kernel::OfFirst(_)
             | Kernel::Length(_)
             | Kernel::WholeUnits(..)
+            | Kernel::Digest(..)
             | Kernel::Extract(_)
             | Kernel::Edit(_)
             | Kernel::EditByKey(..)
@@ -306,6 +330,7 @@ impl fmt::Debug for Kernel {
             Kernel::OfFirst(_) => f.write_str("OfFirst"),
             Kernel::Length(_) => f.write_str("Length"),
             Kernel::WholeUnits(unit, _) => f.debug_tuple("WholeUnits").field(unit).finish(),
+            Kernel::Digest(len, _) => f.debug_tuple("Digest").field(len).finish(),
             Kernel::Extract(extraction) => f.debug_tuple("Extract").field(&extraction.pattern).finish(),
             Kernel::Edit(_) => f.write_str("Edit"),
             Kernel::EditByKey(key, _) => f.debug_tuple("EditByKey").field(key).finish(),

@@ -150,34 +150,31 @@ impl<'a> SizedPair<'a> {
     }
 }
 
-/// How long the head of a pair is at most.
-const LONGEST_HEAD: usize = 64;
-
 /// From this length on, what begins with a length of one byte is longer than that tells.
 const LONG: usize = 0x80;
+
+/// How long keys of pairs with heads are at most.
+const LONGEST_KEY: usize = 60;
 
 /// What comes before the value in pairs of one key, for pairs that are shorter than 128 bytes.
 #[derive(Debug)]
 pub(super) struct PairHead {
-    /// Room for the pair's length, the key with its tag and length, and the tag of the value.
-    bytes: [u8; LONGEST_HEAD],
-    /// How many bytes that are.
-    len: u8,
+    /// Room for the pair's length, the key with its tag and length, the tag of the value, room for its length, and for the value.
+    bytes: [u8; LONG],
+    /// Where the value starts.
+    any_at: u8,
 }
 
 impl PairHead {
     /// For a key that is neither empty nor long.
     pub fn new(key: &[u8]) -> Option<PairHead> {
-        let len = 4 + key.len();
-        let mut bytes = [0; LONGEST_HEAD];
-        if let (true, [_, tag, key_len, rest @ ..]) = (!key.is_empty(), bytes.get_mut(..len)?) {
-            (*tag, *key_len) = (tags::KEY, key.len() as u8);
-            let (value, to) = rest.split_last_mut()?;
-            *value = tags::VALUE;
-            to.copy_from_slice(key);
-            return Some(PairHead { bytes, len: len as u8 });
-        }
-        None
+        let mut bytes = [0; LONG];
+        let (1..=LONGEST_KEY, [_, tag, key_len, rest @ ..]) = (key.len(), &mut bytes) else { return None };
+        (*tag, *key_len) = (tags::KEY, key.len() as u8);
+        let (to, rest) = rest.split_at_mut_checked(key.len())?;
+        to.copy_from_slice(key);
+        *rest.first_mut()? = tags::VALUE;
+        Some(PairHead { bytes, any_at: 5 + key.len() as u8 })
     }
 
     /// A pair of the key and a scalar, in the arena. Nothing for other values, and where the pair is long.
@@ -204,6 +201,28 @@ impl PairHead {
         self.with(arena, 0, 0, any)
     }
 
+    /// Whether pairs with a text of `len` bytes are short.
+    #[inline]
+    pub fn has_room(&self, len: usize) -> bool {
+        usize::from(self.any_at) + 2 + len <= self.bytes.len()
+    }
+
+    /// A pair of the key and a text of `len` bytes, in the arena, which `write` writes to where it stays. Nothing where the pair is
+    /// long.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    #[inline]
+    pub fn with_text<'a>(
+        &self,
+        arena: &'a Arena,
+        len: usize,
+        write: impl FnOnce(&mut [u8]),
+    ) -> Result<Option<SizedPair<'a>>, EvalError> {
+        let front = tagged(tags::TEXT, len as u64);
+        self.with_front(arena, (front, 2), len, write)
+    }
+
     /// The same of an `AnyValue` in two parts: the first `len` bytes of `front`, of which the lowest is the first, and the rest.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn with<'a>(
@@ -213,29 +232,37 @@ impl PairHead {
         len: usize,
         rest: &[u8],
     ) -> Result<Option<SizedPair<'a>>, EvalError> {
-        let (any_at, any_len) = (usize::from(self.len) + 1, len + rest.len());
-        if any_at + any_len > LONG {
-            return Ok(None);
-        }
-        let bytes = arena.repeat(any_at + any_len, 0)?;
+        self.with_front(arena, (front, len), rest.len(), |to| {
+            if !rest.is_empty() {
+                to.copy_from_slice(rest);
+            }
+        })
+    }
+
+    /// The same where the rest has `rest` bytes, which `write` writes.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn with_front<'a>(
+        &self,
+        arena: &'a Arena,
+        (front, len): (u128, usize),
+        rest: usize,
+        write: impl FnOnce(&mut [u8]),
+    ) -> Result<Option<SizedPair<'a>>, EvalError> {
+        let (any_at, any_len) = (usize::from(self.any_at), len + rest);
+        let Some(room) = self.bytes.get(..any_at + any_len) else { return Ok(None) };
+        let bytes = arena.copy(room)?;
         // None of these fails: the sum of the parts is the length.
         let Some((head, any)) = bytes.split_at_mut_checked(any_at) else { return Ok(None) };
         let Some((to, behind)) = any.split_at_mut_checked(len) else { return Ok(None) };
-        if let ([tail @ .., len_at], Some(known)) = (&mut *head, self.bytes.get(..any_at - 1)) {
-            tail.copy_from_slice(known);
-            *len_at = any_len as u8;
-        }
-        if let [pair_len, ..] = head {
-            *pair_len = (any_at + any_len - 1) as u8;
+        if let [pair_len, .., len_at] = head {
+            (*pair_len, *len_at) = ((any_at + any_len - 1) as u8, any_len as u8);
         }
         match to {
             [] => {}
             [tag, low] => [*tag, *low] = [front as u8, (front >> 8) as u8],
             to => to.copy_from_slice(front.to_le_bytes().get(..len).unwrap_or_default()),
         }
-        if !rest.is_empty() {
-            behind.copy_from_slice(rest);
-        }
+        write(behind);
         Ok(Some(SizedPair(bytes)))
     }
 }
@@ -370,7 +397,10 @@ mod tests {
                 let of_text = head.with_scalar(&arena, &Value::Str(&text)).expect("there is memory");
                 let of_any = head.with_any(&arena, expected.any()).expect("there is memory");
                 let short = (expected.len() <= LONG).then_some(expected.bytes());
-                for pair in [of_text, of_any] {
+                let fill = |to: &mut [u8]| to.fill(b't');
+                let filled = if text_len < LONG { head.with_text(&arena, text_len, fill) } else { Ok(of_text) };
+                assert!(text_len >= LONG || head.has_room(text_len) == of_text.is_some());
+                for pair in [of_text, of_any, filled.expect("there is memory")] {
                     assert_eq!(pair.map(|pair| pair.bytes()), short, "{key_len} {text_len}");
                 }
             }

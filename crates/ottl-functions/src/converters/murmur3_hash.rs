@@ -9,7 +9,7 @@ use crate::murmur3;
 pub const DEF: FunctionDef = digest::hash("Murmur3Hash")
     .docs("MurmurHash3 of the bytes of a text, in its form of 32 bits for x86 with the seed 0, as hexadecimal digits. The least byte comes first.\n\nOnly texts are taken.")
     .example(r#"Murmur3Hash("hello")"#, r#""47fa8b24""#)
-    .value(|ctx, args| digest::digits(ctx, args, |text| murmur3::sum32(text).to_le_bytes()));
+    .compile(|_| Ok(digest::digits(4, |text| murmur3::sum32(text).to_le_bytes())));
 
 #[cfg(test)]
 mod tests {

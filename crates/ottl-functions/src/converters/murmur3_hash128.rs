@@ -9,7 +9,7 @@ use crate::murmur3;
 pub const DEF: FunctionDef = digest::hash("Murmur3Hash128")
     .docs("MurmurHash3 of the bytes of a text, in its form of 128 bits for x64 with the seed 0, as hexadecimal digits. The least byte of each half comes first.\n\nOnly texts are taken.")
     .example(r#"Murmur3Hash128("hello")"#, r#""029bbd41b3a7d8cb191dae486a901e5b""#)
-    .value(|ctx, args| digest::digits(ctx, args, |text| murmur3::sum128(text).to_le_bytes()));
+    .compile(|_| Ok(digest::digits(16, |text| murmur3::sum128(text).to_le_bytes())));
 
 #[cfg(test)]
 mod tests {

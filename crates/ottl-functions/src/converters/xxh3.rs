@@ -8,7 +8,7 @@ use crate::family::digest;
 pub const DEF: FunctionDef = digest::hash("XXH3")
     .docs("XXH3 of the bytes of a text, in its form of 64 bits with the seed 0, as hexadecimal digits.\n\nOnly texts are taken.")
     .example(r#"XXH3("hello")"#, r#""9555e8555c62dcfd""#)
-    .value(|ctx, args| digest::digits(ctx, args, |text| xxhash_rust::xxh3::xxh3_64(text).to_be_bytes()));
+    .compile(|_| Ok(digest::digits(8, |text| xxhash_rust::xxh3::xxh3_64(text).to_be_bytes())));
 
 #[cfg(test)]
 mod tests {

@@ -179,8 +179,14 @@ impl<'a> Compact<'a> {
     }
 
     /// Writes the pair of a known key. `None` for other keys, and if there is no room for it.
-    #[inline]
-    pub fn put(&mut self, NamedKey { key, known }: NamedKey<'_>, pair: SizedPair<'a>) -> Option<()> {
+    ///
+    /// PERF (redaction): what makes room goes on by itself, so that no registers are saved for it.
+    #[inline(never)]
+    pub fn put(&mut self, named: NamedKey<'_>, pair: SizedPair<'a>) -> Option<()> {
+        if self.written.is_full() {
+            return self.put_growing(named, pair);
+        }
+        let NamedKey { key, known } = named;
         let place = self.place.get_mut(usize::from(known))?;
         let written = Pair::other(self.written.len() as u32, key.len() as u8, known);
         match *place {
@@ -199,6 +205,12 @@ impl<'a> Compact<'a> {
         }
         self.map_changed = true;
         Some(())
+    }
+
+    #[cold]
+    fn put_growing(&mut self, named: NamedKey<'_>, pair: SizedPair<'a>) -> Option<()> {
+        self.written.reserve(1).ok()?;
+        self.put(named, pair)
     }
 
     /// Takes the pair of a known key out; the last one moves into its place. Whether there was one; `None` for other keys.

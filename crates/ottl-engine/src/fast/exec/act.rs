@@ -5,7 +5,7 @@ use ottl_core::function::{Host, Kernel, KeyFilter, PathRef};
 use ottl_core::ops::storable;
 use ottl_core::{Arena, EvalError, Site, Value};
 use ottl_otlp::any::is_canonical_scalar;
-use ottl_plan::{Expr, ExprId, KeyExpr};
+use ottl_plan::{CallSite, Expr, ExprId, KeyExpr};
 use ottl_schema::ContextId;
 
 use super::eval::located;
@@ -48,8 +48,19 @@ impl<'a> State<'a, '_> {
         self.act_at_length(action)
     }
 
+    /// PERF (redaction): what is done often saves no registers for the rest.
     #[inline(never)]
     fn act_at_length(&mut self, action: &'a Action) -> Result<(), EvalError> {
+        match action {
+            Action::RewriteText { .. } => self.rewrite_text(action),
+            Action::RewriteValues { .. } => self.rewrite_map(action),
+            Action::FilterKeys { .. } => self.filter_keys(action),
+            _ => self.act_rarely(action),
+        }
+    }
+
+    #[inline(never)]
+    fn act_rarely(&mut self, action: &'a Action) -> Result<(), EvalError> {
         match action {
             // The walk does it.
             Action::Drop => Ok(()),
@@ -74,25 +85,9 @@ impl<'a> State<'a, '_> {
             Action::SetInner { level, outer, number, value, site } => {
                 self.set_inner(*level, (*outer, *number), value.content()).map_err(|error| located(error, *site))
             }
-            Action::RewriteText { level, of, rewrite, call } => self.rewrite_text(*level, of, rewrite, *call),
-            Action::RewriteValues { map, rewrite, needed, call } => {
-                let site = self.plan.calls[*call as usize].site;
-                match map {
-                    WholeMap::Attributes(level) if self.messages.is_compact(*level) => {
-                        self.rewrite_values(*level, rewrite, needed.as_ref(), site)
-                    }
-                    _ => self.edit_whole(*map, site, |map, arena| rewrite.rewrite_values(map, arena)),
-                }
-            }
-            Action::FilterKeys { map, pairs, call } => {
-                let site = &self.plan.calls[*call as usize];
-                match map {
-                    WholeMap::Attributes(level) if self.messages.is_compact(*level) => {
-                        self.filter_compact(*level, pairs, &site.kernel)
-                    }
-                    _ => self.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, &[], arena)),
-                }
-            }
+            Action::RewriteText { .. } => self.rewrite_text(action),
+            Action::RewriteValues { .. } => self.rewrite_map(action),
+            Action::FilterKeys { .. } => self.filter_keys(action),
             Action::EditKeys { map, call, renames } => {
                 let site = &self.plan.calls[*call as usize];
                 if let (WholeMap::Attributes(level), Some(keys)) = (map, renames)
@@ -107,7 +102,7 @@ impl<'a> State<'a, '_> {
                     let pairs = record.len();
                     return self.steps.look_at(pairs * 8);
                 }
-                self.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, &[], arena))
+                self.edit_by_kernel(*map, site)
             }
             Action::EditMap { map, call } => {
                 let site = &self.plan.calls[*call as usize];
@@ -179,6 +174,24 @@ impl<'a> State<'a, '_> {
         Some(self.messages.compact(level)?.len())
     }
 
+    /// Takes pairs out of a map.
+    #[inline(never)]
+    fn filter_keys(&mut self, action: &'a Action) -> Result<(), EvalError> {
+        let Action::FilterKeys { map, pairs, call } = action else { return Ok(()) };
+        let site = &self.plan.calls[*call as usize];
+        match map {
+            WholeMap::Attributes(level) if self.messages.is_compact(*level) => {
+                self.filter_compact(*level, pairs, &site.kernel)
+            }
+            _ => self.edit_by_kernel(*map, site),
+        }
+    }
+
+    #[inline(never)]
+    fn edit_by_kernel(&mut self, map: WholeMap, site: &'a CallSite) -> Result<(), EvalError> {
+        self.edit_whole(map, site.site, |map, arena| site.kernel.change_map(map, &[], arena))
+    }
+
     /// Takes pairs out of a compact record.
     fn filter_compact(&mut self, level: ContextId, pairs: &'a PairsEdit, kernel: &Kernel) -> Result<(), EvalError> {
         let Some(record) = self.messages.compact(level) else { return Ok(()) };
@@ -244,7 +257,12 @@ impl<'a> State<'a, '_> {
     #[inline(never)]
     fn assign_expr(&mut self, expr: ExprId, assign: &'a Assign) -> Result<(), EvalError> {
         let value = match self.plan.exprs.get(expr.0 as usize) {
-            Some(Expr::Call(call)) => self.call(*call),
+            Some(Expr::Call(call)) => {
+                if let Some(pair) = self.pair_of_digest(*call, assign)? {
+                    return self.put_pair(assign.level, assign.key.named(), pair);
+                }
+                self.call(*call)
+            }
             _ => self.eval(expr),
         };
         let value = value.map_err(|error| located(error, assign.site))?;
@@ -261,6 +279,25 @@ impl<'a> State<'a, '_> {
             return self.put_pair(assign.level, assign.key.named(), pair);
         }
         self.assign(value, assign)
+    }
+
+    /// What an assignment writes of what a call makes of a text that is at hand, if it always has the same length.
+    ///
+    /// PERF (redaction): a digest is written where it stays. Copied from where it has just been made, it would be read before it has
+    /// left the store buffer.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn pair_of_digest(&mut self, call: u32, assign: &'a Assign) -> Result<Option<SizedPair<'a>>, EvalError> {
+        let site = &self.plan.calls[call as usize];
+        let Kernel::Digest(len, write) = &site.kernel else { return Ok(None) };
+        let (Some(head), [arg]) = (&assign.head, site.args.as_slice()) else { return Ok(None) };
+        let mut value = Value::Absent;
+        let is_usual = self.messages.is_compact(assign.level) && head.has_room(*len);
+        if !is_usual || !self.argument_at_hand(arg, &mut value) {
+            return Ok(None);
+        }
+        let Value::Str(text) = value else { return Ok(None) };
+        self.steps.look_at(text.len()).map_err(|error| located(error, site.site))?;
+        head.with_text(self.arena, *len, |to| write(text, to)).map_err(|error| located(error, site.site))
     }
 
     #[inline(never)]
@@ -315,7 +352,7 @@ impl<'a> State<'a, '_> {
         check_pairs(pairs, self.arena)
     }
 
-    fn edit_whole(
+    pub(super) fn edit_whole(
         &mut self,
         map: WholeMap,
         site: Site,

@@ -286,11 +286,21 @@ impl<'a> State<'a, '_> {
             Arg::Const(Literal::Str(text)) => *to = Value::Str(text),
             Arg::Const(literal) => *to = literal.value(self.arena)?,
             Arg::Path(n) => *to = Value::Path(PathRef(*n)),
-            Arg::Eager { expr, coerce, each: None }
-                if self.at_hand(*expr, to) && coerce.is_none_or(|coerce| coerce.keeps(to)) => {}
+            arg if self.argument_at_hand(arg, to) => {}
             arg => self.computed_arg(arg, idx, to)?,
         }
         Ok(())
+    }
+
+    /// Whether an argument is at hand and stays as it is; then it is put to `to`.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub(super) fn argument_at_hand(&mut self, arg: &'a Arg, to: &mut Value<'a>) -> bool {
+        match arg {
+            Arg::Eager { expr, coerce, each: None } => {
+                self.at_hand(*expr, to) && coerce.is_none_or(|coerce| coerce.keeps(to))
+            }
+            _ => false,
+        }
     }
 
     #[inline(never)]

@@ -17,6 +17,7 @@ use crate::fast::compact::{Compact, MAX_PAIRS};
 use crate::fast::compare::{any_text, text_of};
 use crate::fast::node::{BODY, InputAttribute};
 use crate::fast::pair::SizedPair;
+use crate::fast::program::action::{Action, WholeMap};
 use crate::fast::program::cond::TextOf;
 
 const _: () = assert!(MAX_PAIRS <= u64::BITS as usize);
@@ -29,13 +30,10 @@ const ALL: u64 = u64::MAX;
 
 impl<'a> State<'a, '_> {
     /// Rewrites one text.
-    pub(crate) fn rewrite_text(
-        &mut self,
-        level: ContextId,
-        of: &'a TextOf,
-        rewrite: &'a TextRewrite,
-        call: u32,
-    ) -> Result<(), EvalError> {
+    #[inline(never)]
+    pub(crate) fn rewrite_text(&mut self, action: &'a Action) -> Result<(), EvalError> {
+        let Action::RewriteText { level, of, rewrite, call } = action else { return Ok(()) };
+        let (level, call) = (*level, *call);
         let text = match of {
             TextOf::Attribute(key) => match self.input_attribute(level, key.named())? {
                 InputAttribute::Missing => return Ok(()),
@@ -76,16 +74,16 @@ impl<'a> State<'a, '_> {
         self.put_scalar(level, key, Value::Str(text.join(self.arena)?))
     }
 
-    /// Rewrites the attributes of a compact record that are texts.
+    /// Rewrites the values of a map that are texts.
     #[inline(never)]
-    pub(crate) fn rewrite_values(
-        &mut self,
-        level: ContextId,
-        rewrite: &'a TextRewrite,
-        needed: Option<&NeededBytes>,
-        site: Site,
-    ) -> Result<(), EvalError> {
-        let Some(record) = self.messages.compact(level) else { return Ok(()) };
+    pub(crate) fn rewrite_map(&mut self, action: &'a Action) -> Result<(), EvalError> {
+        let Action::RewriteValues { map, rewrite, needed, call } = action else { return Ok(()) };
+        let site = self.plan.calls[*call as usize].site;
+        let record = match map {
+            WholeMap::Attributes(level) => self.messages.compact(*level).map(|record| (*level, record)),
+            WholeMap::Cache(_) => None,
+        };
+        let Some((level, record)) = record else { return self.rewrite_values(*map, rewrite, site) };
         let pairs = match needed {
             Some(needed) => {
                 let pairs = pairs_with(record, needed);
@@ -95,6 +93,11 @@ impl<'a> State<'a, '_> {
             None => record.pairs_longer(rewrite.spares().unwrap_or(0)),
         };
         if pairs == 0 { Ok(()) } else { self.rewrite_pairs(level, rewrite, (pairs, needed.is_some()), site) }
+    }
+
+    #[inline(never)]
+    fn rewrite_values(&mut self, map: WholeMap, rewrite: &'a TextRewrite, site: Site) -> Result<(), EvalError> {
+        self.edit_whole(map, site, |map, arena| rewrite.rewrite_values(map, arena))
     }
 
     /// Rewrites those attributes of a compact record whose bits are set, as far as they are texts. `is_told` says that these were
