@@ -106,7 +106,7 @@ impl Screen {
             }
         }
         for asked in &self.fields {
-            match record.field(asked.number) {
+            match &record.field(asked.number) {
                 Some(field) => asked.ask(field, firing),
                 None => firing.try_all(&asked.readers),
             }
@@ -188,7 +188,7 @@ impl Screen {
         self.ask_absent(seen.keys, seen.now, firing);
         self.try_copies((seen.keys, seen.now), firing, time);
         for asked in &self.fields {
-            asked.ask(node.field(asked.number), firing);
+            asked.ask(&node.field(asked.number), firing);
         }
     }
 }
@@ -343,7 +343,7 @@ impl State<'_, '_> {
         for asked in screen.fields.iter().filter(|asked| fields >> (asked.number & 31) & 1 != 0) {
             let Ok(field) = self.field(level, asked.number) else { return Ok(false) };
             let (mut firing, ..) = self.spare.screens[level as usize].questions(asking, Time::Again);
-            asked.ask(field, &mut firing);
+            asked.ask(&field, &mut firing);
             let looked = firing.looked;
             self.steps.look_at(looked)?;
         }
