@@ -230,8 +230,7 @@ impl<'a> MapEdit<'a> {
     #[inline]
     pub fn input_value(&self, idx: usize) -> Result<Option<&'a [u8]>, WireError> {
         match self.pairs.get(idx) {
-            Some(pair) if pair.is_usual() => Ok(self.message.get(pair.value())),
-            Some(pair) if pair.in_others().is_none() => Ok(Some(key_value(self.raw_content(pair.start())?)?.value)),
+            Some(pair) if pair.in_others().is_none() => self.input_any(*pair).map(Some),
             _ => Ok(None),
         }
     }

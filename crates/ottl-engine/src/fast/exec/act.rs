@@ -85,9 +85,9 @@ impl<'a> State<'a, '_> {
             Action::SetInner { level, outer, number, value, site } => {
                 self.set_inner(*level, (*outer, *number), value.content()).map_err(|error| located(error, *site))
             }
-            Action::RewriteText { .. } => self.rewrite_text(action),
-            Action::RewriteValues { .. } => self.rewrite_map(action),
-            Action::FilterKeys { .. } => self.filter_keys(action),
+            Action::RewriteText { .. } | Action::RewriteValues { .. } | Action::FilterKeys { .. } => {
+                self.act_at_length(action)
+            }
             Action::EditKeys { map, call, renames } => {
                 let site = &self.plan.calls[*call as usize];
                 if let (WholeMap::Attributes(level), Some(keys)) = (map, renames)

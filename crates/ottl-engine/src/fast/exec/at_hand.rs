@@ -54,7 +54,13 @@ impl<'a> State<'a, '_> {
             }
             AtHand::Field(number) => self.field_at_hand(code, u32::from(number), to),
             AtHand::Behind => self.behind_keys(n, code, to),
-            AtHand::MetricType => put(self.metric_type_at_hand(), to),
+            AtHand::MetricType => match self.metric_type_at_hand() {
+                Some(ty) => {
+                    *to = ty;
+                    true
+                }
+                None => false,
+            },
             AtHand::No => false,
         }
     }
@@ -64,13 +70,7 @@ impl<'a> State<'a, '_> {
         let Some(any) = self.messages.compact(code.level).and_then(|record| record.message(number)) else {
             return false;
         };
-        match value_at_hand(any) {
-            Some(value) => {
-                *to = value;
-                true
-            }
-            None => put(self.body(code.level).ok(), to),
-        }
+        self.decode_to(any, to).is_ok()
     }
 
     #[inline(never)]
@@ -143,18 +143,6 @@ impl<'a> State<'a, '_> {
             }
         }
         true
-    }
-}
-
-/// Puts a value where it is needed, if there is one.
-#[cfg_attr(not(target_family = "wasm"), inline(always))]
-fn put<'a>(value: Option<Value<'a>>, to: &mut Value<'a>) -> bool {
-    match value {
-        Some(value) => {
-            *to = value;
-            true
-        }
-        None => false,
     }
 }
 

@@ -204,9 +204,7 @@ impl<'a> State<'a, '_> {
             }
             _ => return self.with_args(site, |state, args| state.call_kernel(site, args)),
         };
-        if let Err(error) = &mut result {
-            *error = located(*error, site.site);
-        }
+        locate(&mut result, site.site);
         result
     }
 
@@ -237,9 +235,7 @@ impl<'a> State<'a, '_> {
                 self.long_args(args, &mut values).and_then(|()| run(self, &values))
             }
         };
-        if let Err(error) = &mut result {
-            *error = located(*error, site.site);
-        }
+        locate(&mut result, site.site);
         result
     }
 
@@ -336,6 +332,14 @@ impl<'a> State<'a, '_> {
             out.push(coerce(to, item, self.arena)?)?;
         }
         Ok(Value::List(List::new(ListKind::Any, out.into_slice())?))
+    }
+}
+
+/// [`located`] for the error of a result, which stays where it is.
+#[inline]
+fn locate<T>(result: &mut Result<T, EvalError>, site: Site) {
+    if let Err(error) = result {
+        *error = located(*error, site);
     }
 }
 
