@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use ottl::{Compiler, Output, Report, RuleSet, Scratch, Status, in_order};
 
-use crate::data::Shape;
+use crate::data::{self, Shape};
 use crate::reference::{Reference, same};
 use crate::rows::Row;
 
@@ -150,8 +150,13 @@ pub fn measure(
 ) -> Result<Measured, String> {
     let mut message = row.message(shape)?;
     if marshaled {
-        let reference = reference.ok_or("only the reference can write messages as it writes them: --oracle")?;
-        message = reference.marshaled(row.signal, &message)?;
+        let plain = std::mem::take(&mut message);
+        message = data::marshaled(row.signal, &plain).map_err(|e| e.to_string())?;
+        if let Some(reference) = reference
+            && reference.marshaled(row.signal, &plain)? != message
+        {
+            return Err("the reference's marshaler writes another order".to_owned());
+        }
     }
     let rules = Compiler::new().isolate(settings.isolated).compile(&row.rules).map_err(|e| e.to_string())?;
     let (status, ours) = match rules.transform(row.signal, &message).map_err(|e| e.to_string())?.output {

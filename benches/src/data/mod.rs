@@ -6,10 +6,12 @@
 //!
 //! Deliberately elsewhere: records that given rules match at a given rate (`crate::families`).
 
+mod marshaled;
 mod shape;
 
 use ottl_otlp::wire::{put_fixed64_field, put_len_field, put_varint_field};
 
+pub use marshaled::marshaled;
 use shape::Attributes;
 pub use shape::Shape;
 
