@@ -12,6 +12,7 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::measure::{Settings, measure};
+use crate::print;
 use crate::reference::Reference;
 use crate::rows::{Data, Row};
 
@@ -134,14 +135,16 @@ pub fn compare(filter: &str, records: usize, settings: &Settings, reference: &Re
         }
     }
     lines.sort_by(|(a, ..), (b, ..)| a.total_cmp(b));
-    println!("| body | signal | ns a record | reference | ratio |\n|---|---|--:|--:|--:|");
+    print::line("| body | signal | ns a record | reference | ratio |\n|---|---|--:|--:|--:|")?;
     for (ratio, measured, row) in &lines {
         let theirs = measured.reference.unwrap_or_default();
-        println!("| {} | {} | {:.0} | {theirs:.0} | {ratio:.1} |", row.name, row.signal.name(), measured.nanos);
+        let (name, signal, nanos) = (&row.name, row.signal.name(), measured.nanos);
+        print::line(format_args!("| {name} | {signal} | {nanos:.0} | {theirs:.0} | {ratio:.1} |"))?;
     }
     let at_least = |bar: f64| lines.iter().filter(|(ratio, ..)| *ratio >= bar).count();
     let median = lines.get(lines.len() / 2).map_or(0.0, |(ratio, ..)| *ratio);
-    println!("\n{} bodies, {} at least ten times as fast, median {median:.1}", lines.len(), at_least(10.0));
+    let (count, fast) = (lines.len(), at_least(10.0));
+    print::line(format_args!("\n{count} bodies, {fast} at least ten times as fast, median {median:.1}"))?;
     Ok(sound)
 }
 

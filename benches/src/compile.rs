@@ -12,6 +12,7 @@ use ottl::{Compiler, Signal};
 
 use crate::families::{Family, Kind};
 use crate::measure::{Clock, nanos};
+use crate::print;
 
 /// A round compiles this many statements at least.
 const STATEMENTS: usize = 1000;
@@ -50,12 +51,12 @@ pub fn table(filter: &str, sizes: &[usize], rounds: u32) -> Result<(), String> {
     if kinds.is_empty() {
         return Err(format!("no family is called {filter:?}"));
     }
-    println!("| family | statements | us per statement | of the first message |\n|---|---|---|---|");
+    print::line("| family | statements | us per statement | of the first message |\n|---|---|---|---|")?;
     for kind in kinds {
         for &statements in sizes {
             let family = Family { kind, filter: false, statements, rate: 0, writing: false, failing: false };
             let (compiling, first) = measure(&family, rounds).map_err(|error| format!("{}: {error}", family.name()))?;
-            println!("| {} | {statements} | {compiling:.1} | {first:.1} |", kind.name());
+            print::line(format_args!("| {} | {statements} | {compiling:.1} | {first:.1} |", kind.name()))?;
         }
     }
     Ok(())

@@ -15,6 +15,7 @@ use ottl_otlp::json as otlp_json;
 use serde_json::json;
 
 use crate::measure::{Settings, measure};
+use crate::print;
 use crate::reference::Reference;
 use crate::rows::{Data, Row};
 
@@ -192,8 +193,8 @@ pub fn message(signal: Signal, record: &str, records: usize) -> Result<Vec<u8>, 
 pub fn compare(filter: &str, records: usize, settings: &Settings, reference: &Reference) -> Result<bool, String> {
     let mut sound = true;
     let (mut ratios, mut alone) = (Vec::new(), Vec::new());
-    println!("| function | call | ns a record | reference | ratio | ns a call | reference | ratio |");
-    println!("|---|---|--:|--:|--:|--:|--:|--:|");
+    print::line("| function | call | ns a record | reference | ratio | ns a call | reference | ratio |")?;
+    print::line("|---|---|--:|--:|--:|--:|--:|--:|")?;
     for FunctionRow { function, row, repeated } in rows(filter)? {
         let of = |row: &Row| measure(row, records.into(), false, settings, Some(reference));
         let measured = of(&row).and_then(|once| Ok((once, repeated.as_ref().map(of).transpose()?)));
@@ -219,9 +220,11 @@ pub fn compare(filter: &str, records: usize, settings: &Settings, reference: &Re
             }
         };
         let call = row.name.replace('|', "\\|");
-        println!("| {function} | `{call}` | {:.0} | {theirs:.0} | {ratio:.1} | {calls} |", once.nanos);
+        let nanos = once.nanos;
+        print::line(format_args!("| {function} | `{call}` | {nanos:.0} | {theirs:.0} | {ratio:.1} | {calls} |"))?;
     }
-    println!("\nrules with one call: {}\ncalls by themselves: {}", summary(ratios), summary(alone));
+    let summaries = (summary(ratios), summary(alone));
+    print::line(format_args!("\nrules with one call: {}\ncalls by themselves: {}", summaries.0, summaries.1))?;
     Ok(sound)
 }
 

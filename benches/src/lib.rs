@@ -7,6 +7,7 @@ pub mod families;
 pub mod functions;
 pub mod hand;
 pub mod measure;
+pub mod print;
 pub mod reference;
 pub mod results;
 pub mod rows;

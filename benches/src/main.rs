@@ -15,6 +15,7 @@ use ottl_benches::data::Shape;
 use ottl_benches::families::{Family, Kind, RATES, SIZES};
 use ottl_benches::functions;
 use ottl_benches::measure::{Settings, measure};
+use ottl_benches::print;
 use ottl_benches::reference::Reference;
 use ottl_benches::results::{self, Entry, Origin};
 use ottl_benches::rows::{self, Row};
@@ -81,9 +82,9 @@ Families: [filter-]KIND-STATEMENTS[@PERCENT][+writing][+failing], KIND equalitie
 the records match a statement, one more in front writes to all, and a hundredth makes one more statement fail.
 Rows:";
 
-fn help() {
-    println!("{HELP}");
-    rows::all().iter().for_each(|row| println!("  {:16} {}", row.name, row.what));
+fn help() -> Result<(), String> {
+    print::line(HELP)?;
+    rows::all().iter().try_for_each(|row| print::line(format_args!("  {:16} {}", row.name, row.what)))
 }
 
 fn families(filter: bool) -> impl Iterator<Item = Row> {
@@ -155,15 +156,17 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("statements") => found.statements.push(parser.value()?.parse::<NonZeroUsize>()?.get()),
             Long("table") => found.table = true,
             Long("counted") => {
-                rows::counted().iter().for_each(|(row, records)| println!("{} {records}", row.name));
+                for (row, records) in rows::counted() {
+                    print::line(format_args!("{} {records}", row.name))?;
+                }
                 return Ok(None);
             }
             Long("profiled") => {
-                rows::profiled()?.iter().for_each(|name| println!("{name}"));
+                rows::profiled()?.iter().try_for_each(print::line)?;
                 return Ok(None);
             }
             Long("help") => {
-                help();
+                help()?;
                 return Ok(None);
             }
             _ => return Err(arg.unexpected()),
@@ -204,14 +207,14 @@ fn run(options: Options) -> Result<bool, String> {
     let origin = Origin::now(&options.settings);
     let mut entries = Vec::new();
     let mut sound = true;
-    println!("{}", results::HEAD);
+    print::line(results::HEAD)?;
     for row in options.rows {
         let mut measured = Vec::new();
         for (&records, &marshaled) in options.records.iter().flat_map(|r| options.orders.iter().map(move |o| (r, o))) {
             let shape = Shape { records, attributes: options.attributes, body: options.body };
             match measure(&row, shape, marshaled, &options.settings, reference.as_ref()) {
                 Ok(result) => {
-                    println!("{}", results::line(&row, &result));
+                    print::line(results::line(&row, &result))?;
                     measured.push(result);
                 }
                 Err(error) => {
@@ -223,7 +226,7 @@ fn run(options: Options) -> Result<bool, String> {
         entries.push(Entry { row, measured });
     }
     if options.table {
-        println!("\n{}", results::table(&entries));
+        print::line(format_args!("\n{}", results::table(&entries)))?;
     }
     if let Some(file) = &options.json {
         let text = format!("{:#}\n", results::json(origin, &entries, &options.settings));
