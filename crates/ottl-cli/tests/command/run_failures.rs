@@ -277,6 +277,33 @@ fn damage_that_nobody_reads_is_found_by_validate() {
 }
 
 #[test]
+fn messages_in_fields_of_another_wire_type_count_as_absent() {
+    let dir = Dir::new();
+    let logs = dir.file(
+        "logs.yaml",
+        "log_statements: ['set(log.severity_text, \"x\") where log.body == nil and log.attributes[\"k\"] == nil']",
+    );
+    let spans = dir.file(
+        "spans.yaml",
+        "trace_statements: ['set(span.name, \"x\") where span.status.code == 0 and span.attributes[\"k\"] == nil']",
+    );
+    // Body and attributes of a log record, attributes and status of a span, as numbers; and what is set.
+    let rows: [(&str, &str, u8, [u8; 3]); 4] = [
+        (&logs, "logs", 0x28, [0x1a, 1, b'x']),
+        (&logs, "logs", 0x30, [0x1a, 1, b'x']),
+        (&spans, "traces", 0x48, [0x2a, 1, b'x']),
+        (&spans, "traces", 0x78, [0x2a, 1, b'x']),
+    ];
+    for (rules, signal, tag, written) in rows {
+        let message = [0x0a, 6, 0x12, 4, 0x12, 2, tag, 1];
+        let run = ["run", "--config", rules, "--signal", signal];
+        let expected = [&[0x0a, 9, 0x12, 7, 0x12, 5, tag, 1], &written[..]].concat();
+        assert_eq!(ottl(run, &message).ends(0).out, expected, "{tag:#x}");
+        ottl([&run[..], &["--validate"]].concat(), &message).ends(1).names(&["message 1 (at byte", "wire type"]);
+    }
+}
+
+#[test]
 fn wrong_rules_and_arguments_end_with_2() {
     let dir = Dir::new();
     let wrong = dir.file("wrong.yaml", "log_statements:\n  - sett(log.body, 1)\n");
