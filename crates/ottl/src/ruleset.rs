@@ -457,12 +457,22 @@ impl RuleSet {
         let result = match number(call.signal) {
             Some(signal) => {
                 let base = out.len();
+                let mut failure = None;
                 // What a run that panics leaves half done is not seen again: the memory is replaced, and of the buffer only
                 // what stood there before is kept. Counters may miss what the message did.
+                //
+                // PERF (messages of one record): what comes out of here comes through memory, and is read as a whole before all of
+                // it has left the store buffer if it is more than a byte.
                 let run = AssertUnwindSafe(|| {
-                    self.chain(signal, call, message, (scratch, out, untouched), report, |_, _, _| {})
+                    let status = self.chain(signal, call, message, (scratch, out, untouched), report, |_, _, _| {});
+                    status.map_err(|error| failure = Some(error)).ok()
                 });
-                catch_unwind(run).unwrap_or_else(|panic| Err(self.panicked(&*panic, scratch, (out, base))))
+                match (catch_unwind(run), failure) {
+                    (Ok(Some(status)), _) => Ok(status),
+                    (Ok(None), Some(error)) => Err(error),
+                    (Ok(None), None) => Ok(Status::Unchanged),
+                    (Err(panic), _) => Err(self.panicked(&*panic, scratch, (out, base))),
+                }
             }
             None => Ok(Status::Unchanged),
         };

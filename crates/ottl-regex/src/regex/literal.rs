@@ -112,6 +112,12 @@ impl LiteralTest {
         self.has_places
     }
 
+    /// What stands behind the only match that a text can have, if the text begins with it.
+    #[inline]
+    pub(super) fn behind<'h>(&self, haystack: &'h [u8]) -> Option<&'h [u8]> {
+        if self.has_places && self.is_prefix { haystack.strip_prefix(self.literal.bytes()) } else { None }
+    }
+
     /// The leftmost match at or after `at`; the outer `None` means "ask another matcher".
     #[inline]
     pub(super) fn find(&self, haystack: &[u8], at: usize) -> Option<Option<(usize, usize)>> {

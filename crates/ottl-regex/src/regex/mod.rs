@@ -407,6 +407,12 @@ impl Regex {
         make: impl FnOnce(usize) -> Result<S, S::Error>,
     ) -> Result<Option<Replaced<'t, S>>, S::Error> {
         match template.text() {
+            // PERF (metrics): neither this match is looked for once more, nor another one behind it.
+            Some(text)
+                if let Some(behind) = self.core.literal.as_ref().and_then(|literal| literal.behind(haystack)) =>
+            {
+                Ok(Some(Replaced::Once([&[], text, behind])))
+            }
             Some(text) => iter::replace(&mut Search::new(self, haystack), text, make),
             None => Ok(self.expand_all_into(haystack, template, make)?.map(Replaced::Text)),
         }

@@ -79,7 +79,8 @@ impl<'a> Compact<'a> {
             map: (0, 0),
             map_changed: false,
             keys: KnownKeys::none(),
-            place: [NONE; SLOTS],
+            // A scan says that nothing has a place yet.
+            place: [0; SLOTS],
             renamed: 0,
             written,
             fields: [(0, 0); PLACES],
@@ -144,6 +145,12 @@ impl<'a> Compact<'a> {
         Some(bytes_at(field))
     }
 
+    /// Whether a singular field that it knows is neither in the message nor written.
+    #[inline]
+    pub fn lacks(&self, number: u32) -> bool {
+        (self.present | self.dirty).checked_shr(number).unwrap_or(0) & 1 == 0
+    }
+
     /// A singular field as a number: nothing in it if it has another wire type than the schema's. `None` for fields that it does not
     /// know.
     ///
@@ -156,15 +163,21 @@ impl<'a> Compact<'a> {
     /// Writes a singular field; one of a oneof takes the others out. `None` if it does not know it.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn set_field(&mut self, number: u32, content: FieldValue<'a>) -> Option<()> {
+        *self.write_field(number)? = content;
+        Some(())
+    }
+
+    /// The place of what is written to a singular field, as above.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub fn write_field(&mut self, number: u32) -> Option<&mut FieldValue<'a>> {
         if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 {
             return None;
         }
         if self.oneof.checked_shr(number).unwrap_or(0) & 1 != 0 {
             self.clear_oneof();
         }
-        self.contents[number as usize % PLACES] = content;
         self.dirty |= 1 << number;
-        Some(())
+        Some(&mut self.contents[number as usize % PLACES])
     }
 
     /// Takes the field of the oneof out that is there.

@@ -81,7 +81,7 @@ impl<'a> State<'a, '_> {
                 }
                 Ok(())
             }
-            Action::SetField { level, number, value } => self.set_field(*level, *number, value.content()),
+            Action::SetField { level, number, value } => self.set_field_to(*level, *number, value),
             Action::SetInner { level, outer, number, value, site } => {
                 self.set_inner(*level, (*outer, *number), value.content()).map_err(|error| located(error, *site))
             }
@@ -211,7 +211,7 @@ impl<'a> State<'a, '_> {
     fn assign_parent(&mut self, slot: ParentSlot, expr: ExprId, assign: &'a Assign) -> Result<(), EvalError> {
         let (level, key) = (assign.level, assign.key.named());
         if let Some(pair) = self.pair_of_attribute(expr, assign)? {
-            self.parents.keep(slot, Parent::Pair(pair), self.arena);
+            self.parents.keep(slot, || Parent::Pair(pair), self.arena);
             return self.put_pair(level, key, pair);
         }
         let value = self.eval(expr).map_err(|error| located(error, assign.site))?;
@@ -221,7 +221,7 @@ impl<'a> State<'a, '_> {
             && let Ok((stored, None)) = storable(value, self.arena)
         {
             let pair = self.sized_pair(key.key, &stored)?;
-            self.parents.keep(slot, Parent::Pair(pair), self.arena);
+            self.parents.keep(slot, || Parent::Pair(pair), self.arena);
             return self.put_pair(level, key, pair);
         }
         self.assign(value, assign)

@@ -12,6 +12,7 @@ use super::state::State;
 use crate::fast::compare::number_of;
 use crate::fast::node::{BODY, InputAttribute, Node, last_field, raw_attribute};
 use crate::fast::pair::SizedPair;
+use crate::fast::program::action::FieldLiteral;
 
 /// From this length on, going over the pairs of a map takes steps.
 const LONG_MAP: usize = 1024;
@@ -257,10 +258,13 @@ impl<'a> State<'a, '_> {
     /// Damage of the message's framing.
     #[inline]
     pub fn text_field(&mut self, level: ContextId, number: u32) -> Result<Option<&'a [u8]>, EvalError> {
-        match self.messages.compact(level).and_then(|record| record.message(number)) {
-            Some(text) if !text.is_empty() => Ok(Some(text)),
-            _ => self.text_field_at_length(level, number),
+        if let Some(record) = self.messages.compact(level)
+            && let Some(text) = record.message(number)
+            && (!text.is_empty() || record.lacks(number))
+        {
+            return Ok(Some(text));
         }
+        self.text_field_at_length(level, number)
     }
 
     #[inline(never)]
@@ -318,6 +322,28 @@ impl<'a> State<'a, '_> {
             return Ok(());
         }
         self.node(level)?.set_field(number, content);
+        Ok(())
+    }
+
+    /// The same of a literal.
+    ///
+    /// PERF (metrics): it is made where it stays. Elsewhere it would be read as a whole before all of it has left the store buffer.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub(super) fn set_field_to(
+        &mut self,
+        level: ContextId,
+        number: u32,
+        literal: &'a FieldLiteral,
+    ) -> Result<(), EvalError> {
+        self.wrote = true;
+        match self.messages.compact(level).and_then(|record| record.write_field(number)) {
+            Some(to) => literal.put_to(to),
+            None => {
+                let mut content = FieldValue::Absent;
+                literal.put_to(&mut content);
+                self.node(level)?.set_field(number, content);
+            }
+        }
         Ok(())
     }
 

@@ -25,12 +25,20 @@ pub(crate) const DATA_FIELDS: u32 = {
     bits
 };
 
-/// The kind of points that a data field of a metric holds.
-pub(crate) fn point_kind(number: u32) -> Option<PointKind> {
-    if number >= u32::BITS || DATA_FIELDS >> number & 1 == 0 {
-        return None;
+/// By the number of a field of a metric: the kind of points that it holds.
+const KINDS: [Option<PointKind>; u32::BITS as usize] = {
+    let (mut kinds, mut idx) = ([None; u32::BITS as usize], 0);
+    while idx < DATA.len() {
+        kinds[DATA[idx].number as usize] = Some(DATA[idx].kind);
+        idx += 1;
     }
-    DATA.iter().find(|d| d.number == number).map(|d| d.kind)
+    kinds
+};
+
+/// The kind of points that a data field of a metric holds.
+#[inline]
+pub(crate) fn point_kind(number: u32) -> Option<PointKind> {
+    *KINDS.get(number as usize)?
 }
 
 impl<'a> State<'a, '_> {

@@ -70,11 +70,19 @@ impl<'a> Parents<'a> {
     }
 
     /// Keeps something, if there is room for it.
-    #[inline]
-    pub fn keep(&mut self, ParentSlot { scope, number }: ParentSlot, value: Parent<'a>, arena: &'a Arena) {
+    ///
+    /// PERF (messages of one record): it is made where it stays. Elsewhere it would be read as a whole before all of it has left the
+    /// store buffer.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub fn keep(
+        &mut self,
+        ParentSlot { scope, number }: ParentSlot,
+        value: impl FnOnce() -> Parent<'a>,
+        arena: &'a Arena,
+    ) {
         match (number as usize).checked_sub(1) {
-            None => self.first[usize::from(scope)] = value,
-            Some(number) => self.keep_other((scope, number), value, arena),
+            None => self.first[usize::from(scope)] = value(),
+            Some(number) => self.keep_other((scope, number), value(), arena),
         }
     }
 

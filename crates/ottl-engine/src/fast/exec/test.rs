@@ -187,7 +187,7 @@ impl<'a> State<'a, '_> {
             return *known;
         }
         let result = self.holds(&self.code.hoisted[test as usize]);
-        self.parents.keep(slot, Parent::Condition(result), self.arena);
+        self.parents.keep(slot, || Parent::Condition(result), self.arena);
         result
     }
 }

@@ -9,7 +9,7 @@ use ottl_core::{ErrorKind, EvalError, SCRATCH_BYTES, Site, Value};
 use ottl_otlp::any::{self, Glance};
 use ottl_otlp::wire::Payload;
 use ottl_regex::NeededBytes;
-use ottl_schema::{ContextId, Conv, FieldValue};
+use ottl_schema::{ContextId, FieldValue};
 
 use super::eval::located;
 use super::state::State;
@@ -53,7 +53,10 @@ impl<'a> State<'a, '_> {
         let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
         if let TextOf::Field(number) = of {
             let Some(text) = rewrite.apply(text, arena).map_err(|error| located(error, site))? else { return Ok(()) };
-            let content = Conv::Str.write(Value::Str(text), arena)?;
+            let content = match text {
+                [] => FieldValue::Absent,
+                text => FieldValue::Present(Payload::Bytes(text)),
+            };
             return self.set_field(level, *number, content);
         }
         let pieces = rewrite.pieces(text, false, arena).map_err(|error| located(error, site))?;

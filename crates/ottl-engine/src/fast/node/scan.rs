@@ -39,6 +39,11 @@ impl Scan {
         Scan { shape, fields, pairs: if pairs { (shape.attributes as u16) << 3 | 2 } else { NO_TAG }, compact }
     }
 
+    /// The same, of which a compact record also knows the members of the message's oneof.
+    pub fn with_oneof(self) -> Scan {
+        Scan { compact: (self.compact | self.shape.oneof) & COMPACT, ..self }
+    }
+
     /// Whether rules look at attributes.
     pub fn has_pairs(&self) -> bool {
         self.pairs != NO_TAG

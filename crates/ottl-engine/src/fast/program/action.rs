@@ -164,6 +164,16 @@ impl FieldLiteral {
             FieldLiteral::Bytes(bytes) => FieldValue::Present(Payload::Bytes(bytes)),
         }
     }
+
+    /// Puts it to where it stays.
+    #[inline]
+    pub fn put_to<'a>(&'a self, to: &mut FieldValue<'a>) {
+        match self {
+            FieldLiteral::Absent => *to = FieldValue::Absent,
+            FieldLiteral::Scalar(payload) => *to = FieldValue::Present(*payload),
+            FieldLiteral::Bytes(bytes) => *to = FieldValue::Present(Payload::Bytes(bytes)),
+        }
+    }
 }
 
 /// A map that a path without keys names.

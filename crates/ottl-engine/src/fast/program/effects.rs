@@ -53,8 +53,11 @@ impl Touched {
     /// By level: what a scan has to keep.
     pub fn wanted(&self) -> [Touch; LEVELS] {
         std::array::from_fn(|i| Touch {
-            scans: POINT_KINDS
-                .map(|kind| Scan::new(Shape::of(ContextId::ALL[i], kind), self.fields[i], self.pairs & 1 << i != 0)),
+            scans: POINT_KINDS.map(|kind| {
+                let scan = Scan::new(Shape::of(ContextId::ALL[i], kind), self.fields[i], self.pairs & 1 << i != 0);
+                // The walk over the points asks where they are.
+                if ContextId::ALL[i] == ContextId::Metric { scan.with_oneof() } else { scan }
+            }),
             nothing: self.any & 1 << i == 0,
             keys: Keys::default(),
         })

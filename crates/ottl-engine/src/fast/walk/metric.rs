@@ -2,14 +2,14 @@
 
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::schema::topology::DATA_POINTS;
-use ottl_otlp::wire::{Reader, put_len_field};
+use ottl_otlp::wire::{Reader, WireType, put_len_field};
 use ottl_schema::{ContextId, PointKind};
 
 use super::own::Passed;
 use super::own_fields::DataFields;
 use super::record::Leaves;
-use super::{Place, Walk, Walked, own_field};
-use crate::fast::exec::metric::{DATA_FIELDS, data_field};
+use super::{Place, Walk, Walked, next_of, own_field};
+use crate::fast::exec::metric::{DATA_FIELDS, data_field, point_kind};
 use crate::fast::exec::metric_edits::WalkedPoints;
 use crate::fast::exec::screen::Verdict;
 use crate::fast::levels::bit;
@@ -38,11 +38,12 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         base: usize,
         splicer: &mut Splicer<'_, '_>,
     ) -> Walked<bool> {
-        let data = data_field(raw)?;
+        let data = self.data_place(raw)?;
         let mut left = self.put_fields(written, data.map_or(raw.len(), |(start, _)| start), base, splicer);
         let mut kept = true;
         if let Some((start, kind)) = data
-            && let Some(field) = Reader::new_at(raw, start).next_field()?
+            && let Some(tag) = raw.get(start)
+            && let Some(field) = next_of(&mut Reader::new_at(raw, start), tag & 0x78 | WireType::Len as u8)?
         {
             kept = self.points(kind, field.bytes()?, Place::of(&field, base), splicer)?;
         }
@@ -55,6 +56,16 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             left &= left - 1;
         }
         Ok(kept)
+    }
+
+    /// Where the data field of the current metric starts that counts, and the kind of its points.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn data_place(&self, raw: &[u8]) -> Walked<Option<(usize, PointKind)>> {
+        let record = self.state.messages.as_compact(ContextId::Metric);
+        match record.and_then(|record| record.first_of(DATA_FIELDS)) {
+            Some((start, _, number)) => Ok(point_kind(number).map(|kind| (start, kind))),
+            None => Ok(data_field(raw)?),
+        }
     }
 
     /// Puts those of the fields that were written to a metric in the place of the input's that lie in front of `upto`: the others.
