@@ -81,7 +81,7 @@ impl<'a> State<'a, '_> {
                 }
                 Ok(())
             }
-            Action::SetField { level, number, value } => self.set_field_to(*level, *number, value),
+            Action::SetField { level, number, value } => self.set_field_to(*level, *number, |to| value.put_to(to)),
             Action::SetInner { level, outer, number, value, site } => {
                 self.set_inner(*level, (*outer, *number), value.content()).map_err(|error| located(error, *site))
             }

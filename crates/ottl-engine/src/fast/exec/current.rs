@@ -12,7 +12,6 @@ use super::state::State;
 use crate::fast::compare::number_of;
 use crate::fast::node::{BODY, InputAttribute, Node, last_field, raw_attribute};
 use crate::fast::pair::SizedPair;
-use crate::fast::program::action::FieldLiteral;
 
 /// From this length on, going over the pairs of a map takes steps.
 const LONG_MAP: usize = 1024;
@@ -325,22 +324,22 @@ impl<'a> State<'a, '_> {
         Ok(())
     }
 
-    /// The same of a literal.
+    /// The same of a content that is put to where it stays.
     ///
-    /// PERF (metrics): it is made where it stays. Elsewhere it would be read as a whole before all of it has left the store buffer.
+    /// PERF (metrics, spans): elsewhere it would be read as a whole before all of it has left the store buffer.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn set_field_to(
         &mut self,
         level: ContextId,
         number: u32,
-        literal: &'a FieldLiteral,
+        put: impl Fn(&mut FieldValue<'a>),
     ) -> Result<(), EvalError> {
         self.wrote = true;
         match self.messages.compact(level).and_then(|record| record.write_field(number)) {
-            Some(to) => literal.put_to(to),
+            Some(to) => put(to),
             None => {
                 let mut content = FieldValue::Absent;
-                literal.put_to(&mut content);
+                put(&mut content);
                 self.node(level)?.set_field(number, content);
             }
         }

@@ -53,11 +53,10 @@ impl<'a> State<'a, '_> {
         let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
         if let TextOf::Field(number) = of {
             let Some(text) = rewrite.apply(text, arena).map_err(|error| located(error, site))? else { return Ok(()) };
-            let content = match text {
-                [] => FieldValue::Absent,
-                text => FieldValue::Present(Payload::Bytes(text)),
-            };
-            return self.set_field(level, *number, content);
+            return self.set_field_to(level, *number, |to| match text {
+                [] => *to = FieldValue::Absent,
+                text => *to = FieldValue::Present(Payload::Bytes(text)),
+            });
         }
         let pieces = rewrite.pieces(text, false, arena).map_err(|error| located(error, site))?;
         let Some(text) = pieces else { return Ok(()) };
