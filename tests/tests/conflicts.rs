@@ -122,3 +122,11 @@ fn writes_conflict_where_another_record_left_another_value() {
         assert_eq!(counts, *expected, "{name}: {report:?}");
     }
 }
+
+#[test]
+fn flattened_records_have_parents_of_their_own() {
+    let rules = "flatten: {log: true}\nlog_statements:\n- 'set(resource.attributes[\"k\"], log.body)'";
+    let plan = rules::plan("transform", Signal::Logs, rules);
+    let report = engines::agreed(&plan, &messages::protobuf(Signal::Logs, LOGS), "flattened").report;
+    assert_eq!(report.sources[0].conflicting, 0);
+}

@@ -40,7 +40,10 @@ impl SharedPlaces {
     /// Looks for them.
     pub fn new(plan: &Plan) -> SharedPlaces {
         let mut places = SharedPlaces::default();
-        if let Program::Transform(program) = &plan.program {
+        // Flattened records have parents of their own, so none finds what another one has left.
+        if let Program::Transform(program) = &plan.program
+            && !program.flatten_data
+        {
             program.groups.iter().for_each(|group| places.add(plan, group));
         }
         places

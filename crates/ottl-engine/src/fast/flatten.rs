@@ -5,6 +5,7 @@
 //! attributes and schema URL; groups without records are lost.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use ottl_core::edit::{KnownKeys, MapEdit};
 use ottl_core::{Arena, EvalError};
@@ -32,7 +33,8 @@ pub(super) fn expand(input: &[u8], arena: &Arena, limit: usize) -> Result<Vec<u8
             let subject = kept(subject(scope, arena)?.0, &SCOPE_FIELDS)?;
             let schema_url = kept(scope, &[SCHEMA_URL])?;
             each_member(scope, MEMBERS, |record| {
-                put_group(&mut out, &resource, &[], &[(&subject, &schema_url, vec![record])]);
+                let only = ScopeParts { subject: &subject, schema_url: &schema_url, records: &[record] };
+                put_group(&mut out, &resource, &[], [only].into_iter());
                 if out.len() > limit { Err(RunError::limit("scratch_bytes")) } else { Ok(()) }
             })
         })
@@ -98,15 +100,20 @@ fn keep(out: &mut Vec<u8>, message: &[u8], wanted: impl Fn(u32) -> bool) -> Resu
     Ok(())
 }
 
-/// A scope's message, its schema URL field, and its records.
-type ScopeParts<'m> = (&'m [u8], &'m [u8], Vec<&'m [u8]>);
+/// What is written of a scope.
+struct ScopeParts<'m> {
+    subject: &'m [u8],
+    /// The field.
+    schema_url: &'m [u8],
+    records: &'m [&'m [u8]],
+}
 
-fn put_group(out: &mut Vec<u8>, resource: &[u8], schema_url: &[u8], scopes: &[ScopeParts<'_>]) {
+fn put_group<'m>(out: &mut Vec<u8>, resource: &[u8], schema_url: &[u8], scopes: impl Iterator<Item = ScopeParts<'m>>) {
     let group = begin_len(out, RESOURCES, resource.len());
     put_len_field(out, SUBJECT, resource);
-    for (scope, schema_url, records) in scopes {
+    for ScopeParts { subject, schema_url, records } in scopes {
         let inner = begin_len(out, MEMBERS, records.iter().map(|record| record.len()).sum());
-        put_len_field(out, SUBJECT, scope);
+        put_len_field(out, SUBJECT, subject);
         for record in records {
             put_len_field(out, MEMBERS, record);
         }
@@ -115,6 +122,42 @@ fn put_group(out: &mut Vec<u8>, resource: &[u8], schema_url: &[u8], scopes: &[Sc
     }
     out.extend_from_slice(schema_url);
     end_len(out, group);
+}
+
+/// Where equal messages are in a list.
+///
+/// PERF (tenant-resources): nearly all equal ones are written alike, and need no key.
+#[derive(Default)]
+struct Places<'m> {
+    last: Option<(Written<'m>, usize)>,
+    written: HashMap<Written<'m>, usize>,
+    /// By keys that are equal exactly for equal ones.
+    equal: HashMap<Vec<u8>, usize>,
+}
+
+/// A resource or scope as it is written, and its schema URL if that counts.
+type Written<'m> = (&'m [u8], &'m [u8]);
+
+impl<'m> Places<'m> {
+    /// The place of a message; of one that is new, this one.
+    fn of(
+        &mut self,
+        written: Written<'m>,
+        new: usize,
+        key: impl FnOnce() -> Result<Vec<u8>, EvalError>,
+    ) -> Result<usize, EvalError> {
+        if let Some((last, place)) = self.last
+            && last == written
+        {
+            return Ok(place);
+        }
+        let place = match self.written.entry(written) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => *unknown.insert(*self.equal.entry(key()?).or_insert(new)),
+        };
+        self.last = Some((written, place));
+        Ok(place)
+    }
 }
 
 struct Scope<'m> {
@@ -128,7 +171,7 @@ struct Resource<'m> {
     /// What statements wrote; that of the input is lost.
     schema_url: Vec<u8>,
     scopes: Vec<Scope<'m>>,
-    places: HashMap<Vec<u8>, usize>,
+    places: Places<'m>,
 }
 
 /// How many bytes the memory for keys keeps from one group to the next.
@@ -138,24 +181,23 @@ const KEPT_VALUES: usize = 1 << 16;
 pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
     let (arena, mut values) = (Arena::new(), Arena::new());
     let mut resources: Vec<Resource<'_>> = Vec::new();
-    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut places = Places::default();
     keep(out, input, |number| number != RESOURCES)?;
     each_member(input, RESOURCES, |group| {
         let (resource, _) = subject(group, &arena)?;
-        let mut key = Vec::new();
         values.reset(KEPT_VALUES);
-        push_attributes(&mut key, resource, resource::ATTRIBUTES, &values)?;
-        let at = *places.entry(key).or_insert(resources.len());
+        let at = places.of((resource, &[]), resources.len(), || resource_key(resource, &values))?;
         if at == resources.len() {
             let schema_url = kept(group, &[SCHEMA_URL])?;
-            resources.push(Resource { subject: resource, schema_url, scopes: Vec::new(), places: HashMap::new() });
+            resources.push(Resource { subject: resource, schema_url, scopes: Vec::new(), places: Places::default() });
         }
         let resource = &mut resources[at];
         each_member(group, MEMBERS, |scope| {
             let (subject, _) = subject(scope, &arena)?;
-            let key = scope_key(subject, scope, &values)?;
-            let at = *resource.places.entry(key).or_insert(resource.scopes.len());
-            if at == resource.scopes.len() {
+            let url = text_of(scope, SCHEMA_URL)?;
+            let new = resource.scopes.len();
+            let at = resource.places.of((subject, url), new, || scope_key(subject, url, &values))?;
+            if at == new {
                 resource.scopes.push(Scope { subject, schema_url: kept(scope, &[SCHEMA_URL])?, records: Vec::new() });
             }
             each_member(scope, MEMBERS, |record| {
@@ -164,12 +206,18 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
             })
         })
     })?;
-    for resource in resources {
-        let scopes: Vec<ScopeParts<'_>> =
-            resource.scopes.iter().map(|s| (s.subject, s.schema_url.as_slice(), s.records.clone())).collect();
-        put_group(out, resource.subject, &resource.schema_url, &scopes);
+    for Resource { subject, schema_url, scopes, .. } in &resources {
+        let scopes =
+            scopes.iter().map(|s| ScopeParts { subject: s.subject, schema_url: &s.schema_url, records: &s.records });
+        put_group(out, subject, schema_url, scopes);
     }
     Ok(())
+}
+
+fn resource_key(subject: &[u8], arena: &Arena) -> Result<Vec<u8>, EvalError> {
+    let mut key = Vec::new();
+    push_attributes(&mut key, subject, resource::ATTRIBUTES, arena)?;
+    Ok(key)
 }
 
 fn push_attributes(key: &mut Vec<u8>, message: &[u8], number: u32, arena: &Arena) -> Result<(), EvalError> {
@@ -186,15 +234,20 @@ fn push_attributes(key: &mut Vec<u8>, message: &[u8], number: u32, arena: &Arena
     Ok(())
 }
 
-fn scope_key(subject: &[u8], scope: &[u8], arena: &Arena) -> Result<Vec<u8>, EvalError> {
+fn scope_key(subject: &[u8], schema_url: &[u8], arena: &Arena) -> Result<Vec<u8>, EvalError> {
     let [name, version, attributes] = SCOPE_FIELDS;
     let mut key = Vec::new();
-    for (message, number) in [(scope, SCHEMA_URL), (subject, name), (subject, version)] {
-        match last_field(message, number)? {
-            FieldValue::Present(Payload::Bytes(text)) => push_text(&mut key, text),
-            _ => push_text(&mut key, b""),
-        }
+    for text in [schema_url, text_of(subject, name)?, text_of(subject, version)?] {
+        push_text(&mut key, text);
     }
     push_attributes(&mut key, subject, attributes, arena)?;
     Ok(key)
+}
+
+/// The text in a field of a message; empty where there is none.
+fn text_of(message: &[u8], number: u32) -> Result<&[u8], WireError> {
+    Ok(match last_field(message, number)? {
+        FieldValue::Present(Payload::Bytes(text)) => text,
+        _ => &[],
+    })
 }

@@ -30,6 +30,9 @@ pub(super) struct OwnField {
     pub end: usize,
 }
 
+/// How many bytes more fields mostly have at most that were written.
+const ADDED: usize = 128;
+
 /// Ranges of own fields that the walk passed and has not decided on.
 pub(super) struct Passed<'a> {
     head: ArenaVec<'a, (u32, usize, usize)>,
@@ -117,7 +120,9 @@ impl<'a> Passed<'a> {
     fn patch_head(&self, in_head: u32, own: &impl Own, splicer: &mut Splicer<'_, '_>) {
         let differs = |(number, ..): &&(u32, usize, usize)| own.rewrites(*number) || self.owed & 1 << number != 0;
         let Some(&(_, from, _)) = self.head.iter().find(differs) else { return };
-        let (input, mut copied, mut left, mut bytes) = (splicer.input(), from, in_head, Vec::new());
+        let (input, mut copied, mut left) = (splicer.input(), from, in_head);
+        let end = self.head.last().map_or(from, |(.., end)| *end);
+        let mut bytes = Vec::with_capacity(end - from + ADDED);
         for &(number, start, end) in self.head.iter().filter(differs) {
             bytes.extend_from_slice(&input[copied..start]);
             copied = end;
