@@ -47,6 +47,7 @@ impl State<'_, '_> {
                 [] => Some(0),
                 message => last_field(message, *number).ok().and_then(|field| number_of(field, *conv)),
             },
+            IntExpr::MetricType => Some(self.metric_type()?),
             IntExpr::Count { level, number } => self.count(*level, *number)?,
             IntExpr::Units { unit, of } => self.int(of)?.and_then(|nanos| nanos.checked_div(*unit)),
             _ => None,

@@ -10,7 +10,9 @@ use ottl_schema::{Access, ContextId, FieldValue, MetricData, PointKind};
 
 use super::metric_edits::WalkedPoints;
 use super::state::State;
-use crate::fast::node::{MAX_LEN, head_at, last_field, messages, put_payload, put_with_field, short_end, with_address};
+use crate::fast::node::{
+    MAX_LEN, Node, head_at, last_field, messages, put_payload, put_with_field, short_end, with_address,
+};
 
 /// The data fields of a metric.
 const DATA: [MetricData; 5] = MetricData::ALL;
@@ -47,11 +49,21 @@ impl<'a> State<'a, '_> {
         Ok(DATA.iter().position(|d| node.has(d.number)).map(|i| (i, node.message(DATA[i].number))))
     }
 
+    /// The type of the current metric.
+    ///
+    /// # Errors
+    /// Damage of its framing.
+    pub(crate) fn metric_type(&mut self) -> Result<i64, EvalError> {
+        self.node(ContextId::Metric).map(|node| type_of(node))
+    }
+
     pub(crate) fn read_metric(&mut self, access: Access) -> Result<Value<'a>, EvalError> {
+        if access == Access::MetricType {
+            return self.metric_type().map(Value::Int);
+        }
         let arena = self.arena;
         let data = self.metric_data()?;
         Ok(match (access, data) {
-            (Access::MetricType, data) => Value::Int(data.map_or(0, |(i, _)| DATA[i].ty)),
             (_, None) => Value::Nil,
             (Access::MetricTemporality, Some((i, message))) => match DATA[i].temporality {
                 Some(number) => ottl_schema::Conv::I32.read(self.field_of_data(message, number)?, arena)?,
@@ -91,8 +103,7 @@ impl<'a> State<'a, '_> {
 
     /// The type of the current metric, if it was looked at already.
     pub(crate) fn metric_type_at_hand(&self) -> Option<Value<'a>> {
-        let node = self.messages.scanned(ContextId::Metric)?;
-        Some(Value::Int(DATA.iter().find(|data| node.has(data.number)).map_or(0, |data| data.ty)))
+        self.messages.scanned(ContextId::Metric).map(|node| Value::Int(type_of(node)))
     }
 
     /// A field of the message that holds the points of the current metric, each of which may ask for it.
@@ -253,6 +264,11 @@ impl<'a> State<'a, '_> {
             self.metrics.appended[copy as usize] = patched;
         }
     }
+}
+
+/// The type of a metric.
+fn type_of(node: &Node<'_>) -> i64 {
+    DATA.iter().find(|data| node.has(data.number)).map_or(0, |data| data.ty)
 }
 
 /// Appends a metric with the points as a walk over them has left them: those behind it that it changed, and the current one.

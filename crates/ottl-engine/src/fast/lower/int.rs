@@ -86,6 +86,10 @@ impl Lowering<'_> {
         if let Some((level, number, conv)) = self.field(n) {
             return Some((IntExpr::Field { level, number, conv }, kind_of(conv)?));
         }
+        let used = self.plan.paths.get(n as usize)?;
+        if matches!((path(used.path).access, used.keys.as_slice()), (Access::MetricType, [])) {
+            return Some((IntExpr::MetricType, IntKind::Int));
+        }
         let (level, outer, number, conv) = self.inner_field(n)?;
         Some((IntExpr::Inner { level, outer, number, conv }, kind_of(conv)?))
     }
@@ -149,6 +153,10 @@ fn divides(int: &IntExpr) -> bool {
             operands.iter().any(divides)
         }
         IntExpr::Units { of, .. } => divides(of),
-        IntExpr::Literal(_) | IntExpr::Field { .. } | IntExpr::Inner { .. } | IntExpr::Count { .. } => false,
+        IntExpr::Literal(_)
+        | IntExpr::Field { .. }
+        | IntExpr::Inner { .. }
+        | IntExpr::MetricType
+        | IntExpr::Count { .. } => false,
     }
 }

@@ -21,6 +21,8 @@ pub(crate) enum IntExpr {
         number: u32,
         conv: Conv,
     },
+    /// The type of the metric.
+    MetricType,
     /// How many messages a list has.
     Count {
         level: ContextId,
