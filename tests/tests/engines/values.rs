@@ -2,7 +2,8 @@
 
 use ottl_compiler::GroupSpec;
 use ottl_engine::{ClientInfo, Output};
-use ottl_schema::ContextId;
+use ottl_schema::{ContextId, Signal};
+use ottl_suite::messages;
 
 use super::{group, groups, logs, run, run_as, run_with, statements, text};
 
@@ -100,4 +101,66 @@ fn functions_named_as_arguments_take_a_text() {
         let (_, report) = run(&plan, &logs(&["a1b2"])).expect("runs");
         assert_eq!(report.sources[0].failed, failed, "{function}: {:?}", report.failures(0));
     }
+}
+
+/// What stands at a place of a body is looked up once, and again when the body is another one.
+#[test]
+fn places_in_bodies_are_those_of_the_body_as_it_is() {
+    let plan = statements(&[
+        r#"set(log.attributes["1"], log.body["m"]["a"]) where log.body["m"] != nil"#,
+        r#"set(log.attributes["2"], log.body["none"]["a"]["b"]) where log.body["none"] == nil"#,
+        r#"set(log.attributes["3"], log.body["m"]["a"]["b"])"#,
+        r#"set(log.body["m"]["a"], "other") where log.body["m"]["a"] != nil"#,
+        r#"set(log.attributes["4"], log.body["m"]["a"]) where log.body["none"]["a"] == nil"#,
+        r#"delete_key(log.body, "m") where log.body["m"]["a"] == "other""#,
+        r#"set(log.attributes["5"], "gone") where log.body["m"]["a"] == nil"#,
+        r#"set(log.attributes["6"], log.body["l"][1]) where log.body["l"][1] != nil"#,
+    ]);
+    let list = r#"{"key":"l","value":{"arrayValue":{"values":[{"intValue":"1"},{"intValue":"2"}]}}}"#;
+    let map = r#"{"key":"m","value":{"kvlistValue":{"values":[{"key":"a","value":{"intValue":"1"}}]}}}"#;
+    let body = |pairs: &str| format!(r#"{{"body":{{"kvlistValue":{{"values":[{pairs}]}}}}}}"#);
+    let records = [body(&format!("{map},{list}")), body(list), body(&format!("{list},{map}")), "{}".to_owned()];
+    let records = [&records[..], &records[..]].concat().join(",");
+    let message = messages::protobuf(
+        Signal::Logs,
+        format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{records}]}}]}}]}}"#),
+    );
+    let (output, report) = run(&plan, &message).expect("runs");
+    let text = text(output, &message);
+    for (what, count) in [(r#""key":"1""#, 4), (r#""stringValue":"other""#, 4), (r#""stringValue":"gone""#, 6)] {
+        assert_eq!(text.matches(what).count(), count, "{what}: {text}");
+    }
+    assert!(!text.contains(r#""key":"m""#), "{text}");
+    assert!(!report.errors.is_empty());
+}
+
+/// Editors of a whole body leave what they do not touch as it is, in whichever way it is written.
+#[test]
+fn bodies_are_edited_as_wholes() {
+    let plan = statements(&[
+        r#"flatten(log.body)"#,
+        r#"replace_all_patterns(log.body, "key", "\\.", "_")"#,
+        r#"merge_maps(log.body, {"new": {"in": [1, "b"]}, "l": 3}, "upsert")"#,
+        r#"set(log.attributes["in"], log.body["new"]["in"][1])"#,
+        r#"delete_matching_keys(log.body, "^m_b")"#,
+        r#"limit(log.body, 4, ["new"])"#,
+        r#"set(log.attributes["len"], Len(log.body))"#,
+    ]);
+    let long = "x".repeat(300);
+    let inner = r#"{"key":"a","value":{"intValue":"1"}},{"key":"b","value":{"boolValue":true}}"#;
+    let pairs = format!(
+        r#"{{"key":"m","value":{{"kvlistValue":{{"values":[{inner}]}}}}}},{{"key":"l","value":{{"doubleValue":1}}}},
+           {{"key":"{long}","value":{{"stringValue":"{long}"}}}},{{"key":"e","value":{{}}}},{{"key":"z","value":{{"bytesValue":"AQ=="}}}}"#
+    );
+    let message = messages::protobuf(
+        Signal::Logs,
+        format!(
+            r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"body":{{"kvlistValue":{{"values":[{pairs}]}}}}}}]}}]}}]}}"#
+        ),
+    );
+    let (output, report) = run(&plan, &message).expect("runs");
+    let text = text(output, &message);
+    assert!(report.errors.is_empty(), "{report:?}");
+    assert!(text.contains(r#"{"key":"len","value":{"intValue":"4"}}"#), "{text}");
+    assert!(text.contains(r#"{"key":"in","value":{"stringValue":"b"}}"#), "{text}");
 }

@@ -17,6 +17,7 @@ pub use extent::{Extent, too_deep};
 pub use list::{List, ListIter, ListKind};
 pub use map::{Entry, Map, MapIter};
 pub use time::Time;
+pub(crate) use wire::encode_sized_any;
 pub use wire::{any_len, decode_any, encode_any, encode_key_value, encode_sized_pair};
 pub use zone::Zone;
 

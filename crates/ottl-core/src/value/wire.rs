@@ -148,6 +148,13 @@ pub fn encode_sized_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
     }
 }
 
+/// The same of a value that is an `AnyValue` message.
+pub(crate) fn encode_sized_any(out: &mut Vec<u8>, key: &[u8], any: &[u8]) {
+    put_varint(out, pair_len(key, any.len()) as u64);
+    put_key(out, key);
+    put_len_field(out, kv::VALUE, any);
+}
+
 /// The lengths of the contents of lists and maps in the arena, outermost first.
 type Lens = SmallVec<[usize; 16]>;
 

@@ -120,12 +120,26 @@ fn nil_against_value(op: CompareOp, literal: &Literal) -> bool {
 
 #[inline]
 pub(crate) fn against(op: CompareOp, value: &Value<'_>, literal: &Literal, arena: &Arena) -> bool {
-    match (value, literal) {
-        (Value::Int(a), Literal::Int(b)) => op.of(a, b),
-        (Value::Str(a), Literal::Str(b)) if op == CompareOp::Eq => same_text(a, b),
-        (Value::Str(a), Literal::Str(b)) if op == CompareOp::Ne => !same_text(a, b),
+    match usual_against(op, value, literal) {
+        Some(holds) => holds,
         // Containers are compared by the general way: a literal that is one never comes here.
-        (value, literal) => literal.value(arena).is_ok_and(|literal| compare(op, value, &literal)),
+        None => literal.value(arena).is_ok_and(|literal| compare(op, value, &literal)),
+    }
+}
+
+/// The same of what is mostly compared: whether something is there, ints, and whether texts are equal.
+#[inline]
+pub(crate) fn usual_against(op: CompareOp, value: &Value<'_>, literal: &Literal) -> Option<bool> {
+    match (value, literal) {
+        // Bytes that are none are nil to comparisons.
+        (Value::Nil | Value::Bytes(b""), Literal::Nil) => {
+            Some(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge))
+        }
+        (_, Literal::Nil) => Some(op == CompareOp::Ne),
+        (Value::Int(a), Literal::Int(b)) => Some(op.of(a, b)),
+        (Value::Str(a), Literal::Str(b)) if op == CompareOp::Eq => Some(same_text(a, b)),
+        (Value::Str(a), Literal::Str(b)) if op == CompareOp::Ne => Some(!same_text(a, b)),
+        _ => None,
     }
 }
 

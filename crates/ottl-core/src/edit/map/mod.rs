@@ -7,6 +7,7 @@ mod pair;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::ops::Range;
 

@@ -192,3 +192,41 @@ fn keys_among_many_written_ones_are_found() {
         }
     }
 }
+
+#[test]
+fn a_map_value_is_written_with_what_nobody_touched_as_it_was() {
+    let text = "t".repeat(200);
+    let mut list = Vec::new();
+    for (key, value) in [("a", Value::Int(1)), ("b", Value::Str(text.as_bytes())), ("c", Value::Bool(true))] {
+        let mut pair = Vec::new();
+        encode_key_value(&mut pair, key.as_bytes(), &value);
+        put_len_field(&mut list, 1, &pair);
+    }
+    // A field that no map has, and a pair whose value is there twice.
+    put_len_field(&mut list, 9, b"x");
+    put_len_field(&mut list, 1, &[0x12, 2, 0x18, 1, 0x0a, 1, b'd', 0x12, 2, 0x18, 2]);
+    let mut map = MapEdit::new();
+    map.load_list(&list).expect("well formed");
+    let read = |map: &MapEdit<'_>| {
+        let mut any = Vec::new();
+        map.encode(&mut any);
+        let Ok(Value::Map(Map::Wire(list, depth))) = decode_any(&any) else { panic!("a map") };
+        let mut again = MapEdit::new();
+        again.load_list(list).expect("well formed");
+        let pairs = again.iter().map(|e| format!("{} {:?}", String::from_utf8_lossy(e.key), e.value().expect("sound")));
+        (pairs.collect::<Vec<_>>(), depth)
+    };
+    let before = read(&map);
+    assert_eq!((before.0.len(), before.1, map.written_extent()), (4, 1, (0, 0)));
+    assert_eq!(before.0[3], "d Int(2)");
+    let kept: Vec<_> = map.iter().take(2).collect();
+    map.replace([MapEntry::new(b"moved", kept[0].value), kept[1]]);
+    map.push(b"new", Value::Map(Map::EMPTY));
+    let after = read(&map);
+    assert_eq!(after.0[..2], ["moved Int(1)".to_owned(), before.0[1].clone()]);
+    assert_eq!((after.0.len(), after.1), (3, 2));
+    let (size, depth) = map.written_extent();
+    assert!(size >= "movedbnew".len() + 200 && depth == 1, "{size} {depth}");
+    map.clear();
+    assert!(read(&map).0.is_empty());
+}

@@ -75,12 +75,19 @@ impl<'a> State<'a, '_> {
 
     #[inline(never)]
     fn field_at_hand(&mut self, code: &PathCode, number: u32, to: &mut Value<'a>) -> bool {
+        let arena = self.arena;
         let (Some(record), Access::Field(_, conv)) = (self.messages.compact(code.level), code.access) else {
             return false;
         };
         match conv {
             Conv::Str | Conv::TraceId | Conv::SpanId => {
                 match record.field(number).and_then(|field| bytes_at_hand(&field, conv)) {
+                    Some(value) => *to = value,
+                    None => return false,
+                }
+            }
+            Conv::TraceIdText | Conv::SpanIdText => {
+                match record.field(number).and_then(|field| conv.read(field, arena).ok()) {
                     Some(value) => *to = value,
                     None => return false,
                 }
@@ -102,7 +109,15 @@ impl<'a> State<'a, '_> {
         let (found, keys) = match (code.access, path.keys.as_slice()) {
             (Access::Body, keys) => {
                 let body = self.message_field(code.level, BODY);
-                (body.and_then(|any| self.decode_to(any, to)).map(|()| true), keys)
+                match (self.code.kept.of(n), body) {
+                    (Some((number, place)), Ok(any)) => {
+                        if !self.kept_value(number, any, to) {
+                            return false;
+                        }
+                        (Ok(!matches!(to, Value::Absent)), &keys[place.keys.len()..])
+                    }
+                    (_, body) => (body.and_then(|any| self.decode_to(any, to)).map(|()| true), keys),
+                }
             }
             (Access::Cache, [KeyExpr::Str(key), keys @ ..]) => {
                 let Some(cache) = self.caches.there(code.level) else { return false };
@@ -121,29 +136,41 @@ impl<'a> State<'a, '_> {
             }
             Err(_) => return false,
         }
-        for key in keys {
-            match (&*to, key) {
-                (Value::Map(Map::Wire(pairs, _)), KeyExpr::Str(key))
-                    if let Some(value) = any::value_of(pairs, key).and_then(value_at_hand) =>
-                {
-                    *to = value;
-                }
-                (&Value::Map(map), KeyExpr::Str(key)) => {
-                    if !map.get_to(key, to) {
-                        *to = Value::Nil;
-                        break;
-                    }
-                }
-                (&Value::List(list), KeyExpr::Int(idx)) => {
-                    if !list.get_to(*idx, to) {
-                        return false;
-                    }
-                }
-                _ => return false,
-            }
+        if !behind(keys, to) {
+            return false;
+        }
+        if matches!(to, Value::Absent) {
+            *to = Value::Nil;
         }
         true
     }
+}
+
+/// Puts what literal keys lead to in a value in its place: [`Value::Absent`] if one is not there. Not where that fails.
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
+pub(super) fn behind<'a>(keys: &'a [KeyExpr], to: &mut Value<'a>) -> bool {
+    for key in keys {
+        match (&*to, key) {
+            (Value::Map(Map::Wire(pairs, _)), KeyExpr::Str(key))
+                if let Some(value) = any::value_of(pairs, key).and_then(value_at_hand) =>
+            {
+                *to = value;
+            }
+            (&Value::Map(map), KeyExpr::Str(key)) => {
+                if !map.get_to(key, to) {
+                    *to = Value::Absent;
+                    break;
+                }
+            }
+            (&Value::List(list), KeyExpr::Int(idx)) => {
+                if !list.get_to(*idx, to) {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// What a field is that is a text or an id.

@@ -9,11 +9,12 @@ use ottl_core::ops::{
     Coercion, Key, arithmetic, coerce, compare, index_converter, map_key, map_literal, negate, normalised,
 };
 use ottl_core::value::too_deep;
-use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
+use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Site, Time, Value};
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal};
 use ottl_schema::Access;
 
 use super::state::State;
+use crate::fast::compare::usual_against;
 use crate::fast::program::action::{WholeMap, whole_map};
 use crate::fast::program::paths::PathCode;
 use crate::map_target::{MOST_KEYS, no_map};
@@ -126,6 +127,12 @@ impl<'a> State<'a, '_> {
             Expr::Compare { op, left, right } => {
                 let [mut a, mut b] = [Value::Absent; 2];
                 self.eval_to(*left, &mut a)?;
+                // PERF (bodies): nearly all compare with a literal, most with nil.
+                if let Expr::Const(n) = &plan.exprs[right.0 as usize]
+                    && let Some(holds) = usual_against(*op, &a, &plan.literals[*n as usize])
+                {
+                    return Ok(holds);
+                }
                 self.eval_to(*right, &mut b)?;
                 Ok(compare(*op, &a, &b))
             }
@@ -406,6 +413,11 @@ impl<'a> Host<'a> for State<'a, '_> {
         let Value::Map(map) = value else {
             return Err(no_map(value));
         };
+        if let (Access::Body, [], Map::Wire(list, depth)) =
+            (code.access, self.plan.paths[path.0 as usize].keys.as_slice(), map)
+        {
+            return self.edit_body(path, (list, depth), edit);
+        }
         let mut pairs = self.spare_maps.pop().unwrap_or_default();
         pairs.load(map)?;
         self.edits_pairs(pairs.len())?;

@@ -3,12 +3,14 @@
 mod act;
 mod answers;
 mod at_hand;
+mod body;
 mod cache;
 mod client;
 mod current;
 mod eval;
 mod extractions;
 mod int;
+mod kept;
 mod keyed;
 mod looked;
 pub mod messages;

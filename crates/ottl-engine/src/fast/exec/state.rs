@@ -67,6 +67,8 @@ pub(crate) struct State<'a, 'e> {
     pub whole_map: Option<((ContextId, bool), usize)>,
     /// The list or map that was decoded last, and where it lies: memory that is not written again.
     pub decoded: Option<(&'a [u8], Value<'a>)>,
+    /// By number of a kept place: a body, and what was found there, which is [`Value::Absent`] where nothing is.
+    pub(super) kept: &'a mut [(&'a [u8], Value<'a>)],
     /// Whether the statement being run wrote anything.
     pub wrote: bool,
     /// Whether any statement has written anything.
@@ -151,6 +153,7 @@ impl<'a, 'e> State<'a, 'e> {
             answers: Answers::default(),
             whole_map: None,
             decoded: None,
+            kept: &mut [],
             wrote: false,
             has_written: false,
             statement: 0,

@@ -146,6 +146,7 @@ impl Explain<'_> {
     fn walk(&mut self, walk: Walk<'_>) -> Result {
         self.once(walk)?;
         self.extractions()?;
+        self.kept()?;
         ContextId::ALL.into_iter().try_for_each(|level| self.level(level, walk))
     }
 

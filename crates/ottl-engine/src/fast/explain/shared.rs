@@ -24,6 +24,17 @@ impl Explain<'_> {
         Ok(())
     }
 
+    /// The places in bodies that are looked up once.
+    pub(super) fn kept(&mut self) -> Result {
+        let places = &self.lowered.code.kept.places;
+        if places.is_empty() {
+            return Ok(());
+        }
+        self.out.push_str("  looked up once, until the body is another one:");
+        words::list(&mut self.out, places.iter().map(|place| format!("log.body{}", words::keys(&place.keys))))?;
+        writeln!(self.out)
+    }
+
     /// The conditions that are asked once for a record, with their places, and those that are asked in each of theirs.
     pub(super) fn shared(&mut self, program: &LevelProgram) -> Result {
         if program.shared > 0 {

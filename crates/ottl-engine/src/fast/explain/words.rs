@@ -3,7 +3,7 @@
 use std::fmt::{Display, Result, Write};
 
 use ottl_core::function::{LengthTest, TextPredicate};
-use ottl_plan::{ErrorMode, ExprId, Literal, Plan};
+use ottl_plan::{ErrorMode, ExprId, KeyExpr, Literal, Plan};
 use ottl_regex::TextPattern;
 use ottl_schema::{ContextId, PointKind};
 
@@ -199,6 +199,16 @@ pub(in crate::fast) fn text(bytes: &[u8]) -> String {
 /// An attribute with its level.
 pub(super) fn attribute(level: ContextId, key: &[u8]) -> String {
     format!("{}.attributes[{}]", level.name(), text(key))
+}
+
+/// Literal keys behind a path.
+pub(super) fn keys(keys: &[KeyExpr]) -> String {
+    let keys = keys.iter().map(|key| match key {
+        KeyExpr::Str(key) => format!("[{}]", text(key)),
+        KeyExpr::Int(key) => format!("[{key}]"),
+        KeyExpr::Expr(_) => "[...]".to_owned(),
+    });
+    keys.collect()
 }
 
 /// The name of a field of a level's messages, as rules write it.

@@ -15,6 +15,7 @@ mod cond;
 mod copies;
 mod extractions;
 mod int;
+mod kept;
 mod layout;
 mod operands;
 mod order;
@@ -40,6 +41,7 @@ use super::program::action::Action;
 use super::program::cond::Cond;
 use super::program::extractions::Extractions;
 use super::program::int::Ints;
+use super::program::kept::KeptPlaces;
 use super::program::key::Key;
 use super::program::pass::Pass;
 use super::program::paths::Touch;
@@ -298,7 +300,8 @@ impl<'p> Lowering<'p> {
             true => extractions::extractions(self.plan),
             false => Extractions::default(),
         };
-        Code { groups, hoisted, shared_places: self.shared_places, extractions, ints }
+        let kept = if self.options.has(Rewrite::Share) { kept::kept(self.plan) } else { KeptPlaces::default() };
+        Code { groups, hoisted, shared_places: self.shared_places, extractions, kept, ints }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod cond;
 pub mod effects;
 pub mod extractions;
 pub mod int;
+pub mod kept;
 pub mod key;
 pub mod pass;
 pub mod paths;
@@ -23,6 +24,7 @@ use action::Action;
 use cond::Cond;
 use extractions::Extractions;
 use int::Ints;
+use kept::KeptPlaces;
 use paths::{Paths, Touch};
 use screen::Screen;
 
@@ -37,6 +39,8 @@ pub(crate) struct Code {
     pub shared_places: SharedPlaces,
     /// Calls whose patterns are looked for together.
     pub extractions: Extractions,
+    /// Places in bodies that several expressions look at.
+    pub kept: KeptPlaces,
     /// Operators that are computed without values.
     pub ints: Ints,
 }

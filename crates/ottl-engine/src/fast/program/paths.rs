@@ -59,7 +59,7 @@ impl AtHand {
     }
 }
 
-/// Whether a field of this conversion is read without memory.
+/// Whether a field of this conversion is read at once.
 fn is_at_hand(conv: Conv) -> bool {
     matches!(
         conv,
@@ -73,6 +73,8 @@ fn is_at_hand(conv: Conv) -> bool {
             | Conv::Time
             | Conv::TraceId
             | Conv::SpanId
+            | Conv::TraceIdText
+            | Conv::SpanIdText
     )
 }
 
