@@ -160,14 +160,7 @@ impl<'a> Compact<'a> {
         self.field(number).map(|field| number_of(field, conv))
     }
 
-    /// Writes a singular field; one of a oneof takes the others out. `None` if it does not know it.
-    #[cfg_attr(not(target_family = "wasm"), inline(always))]
-    pub fn set_field(&mut self, number: u32, content: FieldValue<'a>) -> Option<()> {
-        *self.write_field(number)? = content;
-        Some(())
-    }
-
-    /// The place of what is written to a singular field, as above.
+    /// The place of what is written to a singular field; one of a oneof takes the others out. `None` if it does not know it.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn write_field(&mut self, number: u32) -> Option<&mut FieldValue<'a>> {
         if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 {

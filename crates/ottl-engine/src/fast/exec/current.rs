@@ -316,12 +316,7 @@ impl<'a> State<'a, '_> {
     /// PERF (tenant): inlined, so that the content is made where it stays.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn set_field(&mut self, level: ContextId, number: u32, content: FieldValue<'a>) -> Result<(), EvalError> {
-        self.wrote = true;
-        if self.messages.compact(level).and_then(|record| record.set_field(number, content)).is_some() {
-            return Ok(());
-        }
-        self.node(level)?.set_field(number, content);
-        Ok(())
+        self.set_field_to(level, number, |to| *to = content)
     }
 
     /// The same of a content that is put to where it stays.

@@ -53,6 +53,7 @@ impl<'a> State<'a, '_> {
         let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
         if let TextOf::Field(number) = of {
             let Some(text) = rewrite.apply(text, arena).map_err(|error| located(error, site))? else { return Ok(()) };
+            // What `Conv::Str` writes.
             return self.set_field_to(level, *number, |to| match text {
                 [] => *to = FieldValue::Absent,
                 text => *to = FieldValue::Present(Payload::Bytes(text)),

@@ -158,11 +158,9 @@ impl FieldLiteral {
     /// What is written.
     #[inline]
     pub fn content(&self) -> FieldValue<'_> {
-        match self {
-            FieldLiteral::Absent => FieldValue::Absent,
-            FieldLiteral::Scalar(payload) => FieldValue::Present(*payload),
-            FieldLiteral::Bytes(bytes) => FieldValue::Present(Payload::Bytes(bytes)),
-        }
+        let mut content = FieldValue::Absent;
+        self.put_to(&mut content);
+        content
     }
 
     /// Puts it to where it stays.
